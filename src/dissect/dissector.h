@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What every protocol on a flow looks like to the engine: one constant each,
+ * one table of them, nothing registered at run time.
+ *
+ * A protocol is recognised by what it says. Ports are hints: they decide who
+ * is asked first, and may settle a case that the bytes leave open.
+ */
+#include "event/event.h"
+#include "flow/flow.h"
+
+enum {
+    DISSECT_STATE_MAX = 1024,        /* Bytes of state a flow may need. */
+    DISSECT_RECOGNISE_MAX = 4096,    /* Bytes after which nobody claims it. */
+    DISSECT_MESSAGE_MAX = 64 << 10,  /* Longest message waited for. */
+};
+
+enum dissect_verdict {
+    DISSECT_NOT_MINE,  /* Offer the flow to the next dissector. */
+    DISSECT_MORE,      /* Call again with at least `needed` bytes. */
+    DISSECT_DONE,      /* `used` bytes are understood. */
+    DISSECT_MALFORMED, /* Not what the protocol allows; the flow is left. */
+    DISSECT_FINISHED,  /* Nothing further on this flow is of interest. */
+};
+
+struct dissect_result {
+    enum dissect_verdict verdict;
+    size_t used;   /* DONE: bytes consumed, more than 0 unless at the end. */
+    size_t needed; /* MORE: bytes wanted in all; 0 for "any more". */
+    const char *anomaly; /* MALFORMED: its name, "dns_truncated". */
+};
+
+struct dissect_input {
+    struct bytes data;      /* TCP: in order, unconsumed. UDP: a datagram. */
+    enum flow_side side;    /* Who sent it. */
+    const struct flow *flow;
+    int64_t time_ns;
+    uint64_t offset;        /* TCP: of data in this side's stream. */
+    uint64_t gap;           /* TCP: bytes lost just before data. */
+    bool end;               /* TCP: nothing follows data on this side. */
+    bool port_matches;      /* The responder's port is one of the hints. */
+    struct arena *arena;    /* Lives as long as the packet. */
+};
+
+struct dissector {
+    const char *name;         /* As EVE's app_proto says it: "http". */
+    uint8_t transport;        /* IP_PROTOCOL_TCP or IP_PROTOCOL_UDP */
+    const uint16_t *ports;    /* Hints, ends with 0; null for none. */
+    size_t state_size;        /* Per flow, zeroed, at most the maximum. */
+
+    /*
+     * Whose is this? Given the first bytes that either side sent, without
+     * state: NOT_MINE, MORE (cannot say yet), or DONE (it is mine).
+     */
+    enum dissect_verdict (*recognise)(const struct dissect_input *input);
+
+    /*
+     * Read on: understand as much of `input` as possible, one message or
+     * several, and append what was seen to `events`. Called again at once
+     * with what is left while it answers DONE and used some of it.
+     */
+    struct dissect_result (*feed)(void *state,
+                                  const struct dissect_input *input,
+                                  struct event_list *events);
+};
+
+/* For feed(): the common answers. */
+struct dissect_result dissect_done(size_t used);
+struct dissect_result dissect_more(size_t needed);
+struct dissect_result dissect_malformed(const char *anomaly);
+struct dissect_result dissect_finished(void);
+
+/* All dissectors, in the order they are asked without a hint; ends with null.
+ */
+extern const struct dissector *const dissector_table[];
+
+/* Append an EVENT_LOGIN: what was tried and what came of it. Empty views and
+ * null texts are left out. */
+struct dissect_login {
+    const char *protocol;
+    const char *method;
+    const char *result;
+    struct bytes user;
+    struct bytes password;
+    uint32_t attempt;
+    bool clear;
+};
+void dissect_add_login(struct event_list *events,
+                       const struct dissect_login *login);
+
+/* Append an EVENT_FILE for the start of a file's content. */
+struct dissect_file {
+    const char *protocol;
+    struct bytes name;
+    struct bytes start;     /* The first bytes; at least 20 for a machine. */
+    uint64_t size;          /* Valid with has_size. */
+    bool has_size;
+    bool to_originator;
+};
+void dissect_add_file(struct event_list *events,
+                      const struct dissect_file *file);

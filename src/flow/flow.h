@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Which packets belong together, and what became of them: one open-addressing
+ * table of fixed-size records, preallocated, keyed by a secret hash of the
+ * five-tuple (and outermost VLAN). The caller owns the table; the table owns
+ * its flows. Time is the packets' time.
+ *
+ * Full means: the flow that has been quiet for longest in the cheapest class
+ * goes first. A flow that nobody answered is in a class of its own with its
+ * own share, so a scan evicts only scans. Every eviction is counted.
+ */
+#include "base/hash.h"
+#include "decode/packet.h"
+
+enum {
+    FLOW_COUNT_DEFAULT = 65536,
+    FLOW_HISTORY_MAX = 12,   /* Letters of TCP history kept. */
+};
+
+#define FLOW_DEVICE_NONE UINT32_MAX /* Too large for an enum. */
+
+/* Who sent a packet, seen from the flow: the originator spoke first. */
+enum flow_side {
+    FLOW_ORIGINATOR,
+    FLOW_RESPONDER,
+};
+
+enum flow_state {
+    FLOW_NEW,         /* One side only. */
+    FLOW_ESTABLISHED, /* Both sides; for TCP, after the handshake. */
+    FLOW_CLOSED,      /* TCP: both FIN or a RST. */
+};
+
+/* Why a flow ended; the names are Suricata's and IPFIX's (RFC 5102 136). */
+enum flow_end {
+    FLOW_END_NONE,
+    FLOW_END_TIMEOUT,  /* Quiet for longer than its state allows. */
+    FLOW_END_CLOSED,   /* TCP said so. */
+    FLOW_END_EVICTED,  /* The table was full. */
+    FLOW_END_SHUTDOWN, /* The capture ended. */
+};
+
+/* Index two-element arrays by enum flow_side. */
+struct flow {
+    struct ip address[2];
+    uint16_t port[2];     /* ICMP: type and code stand here for both. */
+    uint8_t protocol;
+    uint8_t state;        /* enum flow_state */
+    uint16_t vlan;        /* Outermost VLAN id, 0 without. */
+    uint32_t packets[2];  /* Stops at its largest value. */
+    uint64_t bytes[2];    /* IP bytes, by the length field. */
+    int64_t first_ns;
+    int64_t last_ns;
+    uint32_t device[2];   /* Set by the caller; FLOW_DEVICE_NONE at first. */
+    void *session;        /* The caller's; null until it sets one. */
+    uint64_t number;      /* Counts from 1 in order of first packet. */
+    uint8_t tcp_flags[2]; /* All flags seen, or-ed. */
+    uint8_t end;          /* enum flow_end */
+    uint8_t history_size;
+    char history[FLOW_HISTORY_MAX]; /* Letters as in Zeek's conn.history. */
+};
+
+struct flow_table;
+
+struct flow_options {
+    struct hash_key key;
+    uint32_t count_max; /* 0 for FLOW_COUNT_DEFAULT. */
+};
+
+struct flow_counters {
+    uint64_t created;
+    uint64_t evicted_unanswered;
+    uint64_t evicted_answered;
+    uint32_t active;
+    size_t memory_bytes;
+};
+
+struct flow_table *flow_table_new(const struct flow_options *options);
+void flow_table_free(struct flow_table *table);
+
+/*
+ * Find or make the flow of `packet` (layer IP, not a fragment) and count the
+ * packet. `*side` says who sent it, `*is_new` that this was its first. May
+ * queue flows that ended; take them with flow_table_ended() after each call.
+ * The flow stays valid until the next observe.
+ */
+struct flow *flow_table_observe(struct flow_table *table,
+                                const struct packet *packet,
+                                enum flow_side *side, bool *is_new);
+
+/* The next flow that has ended, valid until the next call; null when none. */
+struct flow *flow_table_ended(struct flow_table *table);
+
+/* Let time pass without a packet (live, quiet network). */
+void flow_table_advance(struct flow_table *table, int64_t now_ns);
+
+/* End all flows, oldest first; take them with flow_table_ended(). */
+void flow_table_end_all(struct flow_table *table);
+
+void flow_table_read_counters(const struct flow_table *table,
+                              struct flow_counters *counters);
+
+const char *flow_state_name(enum flow_state state);
+const char *flow_end_name(enum flow_end end);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * TCP bytes back in order, for flows somebody reads (RFC 9293 section 3.4).
+ *
+ * The common case, a segment that continues where the last one ended, hands
+ * out the packet's own bytes: nothing is copied. Out-of-order segments, and
+ * bytes the reader has not used up, wait in memory from `struct stream_memory`,
+ * which is bounded per side and in total; what does not fit is given up as a
+ * gap, counted, and said to the reader.
+ *
+ * Overlap policy: the bytes that came first stand. A retransmission that says
+ * something else is counted as `overlap_conflicts`.
+ */
+#include "decode/packet.h"
+#include "flow/flow.h"
+
+enum {
+    STREAM_SIDE_BYTES_MAX = 64 << 10,   /* Waiting in one direction. */
+    STREAM_TOTAL_BYTES_MAX = 16 << 20,  /* Waiting in all streams. */
+};
+
+struct stream_memory;
+struct stream;
+
+struct stream_counters {
+    uint64_t in_order_bytes;
+    uint64_t out_of_order_segments;
+    uint64_t gaps;
+    uint64_t gap_bytes;
+    uint64_t overlap_conflicts;
+    uint64_t refused_bytes; /* No memory left: per side or in total. */
+};
+
+/* In-order bytes ready to be read. */
+struct stream_chunk {
+    struct bytes data;
+    uint64_t offset;  /* Of data in the side's stream, from 0. */
+    uint64_t gap;     /* Bytes lost just before data; 0 for none. */
+    bool end;         /* The side closed and nothing follows data. */
+};
+
+struct stream_memory *stream_memory_new(size_t total_bytes_max,
+                                        uint32_t stream_count_max);
+void stream_memory_free(struct stream_memory *memory);
+
+/* A stream, or null when `stream_count_max` are in use. */
+struct stream *stream_new(struct stream_memory *memory);
+void stream_free(struct stream_memory *memory, struct stream *stream);
+
+/* Take in one TCP segment that `side` sent, SYN and FIN included. */
+void stream_insert(struct stream_memory *memory, struct stream *stream,
+                   enum flow_side side, const struct packet *packet);
+
+/*
+ * What `side` sent and can be read now, if anything: all contiguous bytes not
+ * yet consumed. Valid until the next call with this stream. Call again after
+ * stream_consume() until it answers false.
+ */
+bool stream_read(struct stream_memory *memory, struct stream *stream,
+                 enum flow_side side, struct stream_chunk *chunk);
+
+/*
+ * The first `used` bytes of the last chunk are done with. The rest is kept and
+ * comes again, with what follows it, once more has arrived.
+ */
+void stream_consume(struct stream_memory *memory, struct stream *stream,
+                    enum flow_side side, size_t used);
+
+/* Nobody reads `side` any more: drop what waits and what still comes. */
+void stream_stop(struct stream_memory *memory, struct stream *stream,
+                 enum flow_side side);
+
+void stream_read_counters(const struct stream_memory *memory,
+                          struct stream_counters *counters);

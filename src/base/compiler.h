@@ -25,3 +25,9 @@
 #define PREFETCH(address) __builtin_prefetch(address)
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* How many of the lowest bits are zero; `number` is not zero. */
+static inline int trailing_zeros(unsigned number)
+{
+    return __builtin_ctz(number);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What does a UDP service here give to hosts outside? Much more out than in,
+ * to addresses that may be forged, is amplification.
+ */
+#include <string.h>
+
+#include "activity/internal.h"
+
+enum { SERVICE_REPORT_FIRST = 4, SERVICE_WINDOW_S = 60 };
+
+struct service {
+    struct way way;
+    int64_t start_ns;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint32_t packets_out;
+    uint32_t report_next;
+    struct ip peer;
+    struct majority peer_majority;
+    struct distinct peers;
+    struct kept kept;
+    uint32_t unused;
+};
+
+void services_init(struct activity *activity)
+{
+    ways_init(&activity->services, sizeof(struct service),
+              ACTIVITY_SERVICE_MAX);
+}
+
+static struct service *enter(struct activity *activity, uint64_t tag)
+{
+    bool is_new;
+    struct service *s =
+        ways_find(&activity->services, tag, activity->now_ns, &is_new);
+
+    if (!is_new &&
+        activity->now_ns - s->start_ns < SERVICE_WINDOW_S * SECOND_NS)
+        return s;
+    kept_clear(activity, &s->kept);
+    memset(s, 0, sizeof *s);
+    s->way = (struct way){ tag, activity->now_ns };
+    s->start_ns = activity->now_ns;
+    s->report_next = SERVICE_REPORT_FIRST;
+    return s;
+}
+
+static void report(struct activity *activity, const struct service *s,
+                   const struct activity_packet *in,
+                   struct event_list *events)
+{
+    struct host server = activity_source(in);
+    struct host client = activity_destination(in);
+    struct event *event =
+        activity_event(activity, "service", &server, &client, events);
+
+    event_set_literal(event, FIELD_ACTIVITY_PROTOCOL, "udp");
+    event_set_number(event, FIELD_ACTIVITY_WINDOW, SERVICE_WINDOW_S);
+    event_set_real(event, FIELD_ACTIVITY_SECONDS,
+                   (double)(activity->now_ns - s->start_ns) / 1e9);
+    event_set_number(event, FIELD_ACTIVITY_PORT, in->packet->source_port);
+    event_set_number(event, FIELD_ACTIVITY_PACKETS, s->packets_out);
+    event_set_number(event, FIELD_ACTIVITY_BYTES_IN, s->bytes_in);
+    event_set_number(event, FIELD_ACTIVITY_BYTES_OUT, s->bytes_out);
+    event_set_number(event, FIELD_ACTIVITY_PEERS, distinct_count(&s->peers));
+    if (s->bytes_in > 0)
+        event_set_real(event, FIELD_ACTIVITY_RATIO,
+                       (double)s->bytes_out / (double)s->bytes_in);
+    activity_attach(event, &s->kept);
+}
+
+void services_count(struct activity *activity,
+                    const struct activity_packet *in,
+                    struct event_list *events)
+{
+    const struct packet *packet = in->packet;
+    bool is_reply = in->side == FLOW_RESPONDER;
+    struct host server =
+        is_reply ? activity_source(in) : activity_destination(in);
+    struct host client =
+        is_reply ? activity_destination(in) : activity_source(in);
+    uint16_t port = in->flow->port[FLOW_RESPONDER];
+
+    if (packet->protocol != IP_PROTOCOL_UDP || client.is_local ||
+        server.device == DEVICE_NONE)
+        return;
+    uint64_t tag = activity_tag(activity, &server, 1000u + port);
+    struct service *s = enter(activity, tag);
+    if (!is_reply) {
+        s->bytes_in += packet->ip_size;
+        return;
+    }
+    s->bytes_out += packet->ip_size;
+    s->packets_out++;
+    (void)distinct_add(&s->peers, activity_hash(activity, 0, 0, client.ip));
+    kept_add(activity, &s->kept, in->frame, false);
+    if (s->packets_out >= s->report_next) {
+        s->report_next *= 2;
+        report(activity, s, in, events);
+    }
+}

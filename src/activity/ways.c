@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "activity/ways.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+
+void ways_init(struct ways *ways, size_t entry_size, size_t count)
+{
+    size_t sets = 1;
+
+    check(entry_size % sizeof(struct way) == 0 || entry_size % 8 == 0);
+    while (sets * WAYS_PER_SET < count)
+        sets *= 2;
+    *ways = (struct ways){
+        .entries = memory_new(size_multiply(sets, WAYS_PER_SET), entry_size),
+        .entry_size = entry_size,
+        .set_mask = sets - 1,
+    };
+}
+
+void ways_clear(struct ways *ways)
+{
+    free(ways->entries);
+    *ways = (struct ways){ 0 };
+}
+
+size_t ways_count(const struct ways *ways)
+{
+    return (ways->set_mask + 1) * WAYS_PER_SET;
+}
+
+void *ways_at(const struct ways *ways, size_t index)
+{
+    check(index < ways_count(ways));
+    return ways->entries + index * ways->entry_size;
+}
+
+static size_t first_of_set(const struct ways *ways, uint64_t tag)
+{
+    return ((tag >> 32) & ways->set_mask) * WAYS_PER_SET;
+}
+
+void *ways_peek(const struct ways *ways, uint64_t tag)
+{
+    size_t first = first_of_set(ways, tag);
+
+    for (size_t i = 0; i < WAYS_PER_SET; i++) {
+        struct way *way = ways_at(ways, first + i);
+        if (way->tag == tag)
+            return way;
+    }
+    return NULL;
+}
+
+void *ways_find(struct ways *ways, uint64_t tag, int64_t now_ns, bool *is_new)
+{
+    size_t first = first_of_set(ways, tag);
+    struct way *quietest = NULL;
+
+    *is_new = false;
+    for (size_t i = 0; i < WAYS_PER_SET; i++) {
+        struct way *way = ways_at(ways, first + i);
+        if (way->tag == tag) {
+            way->last_ns = now_ns;
+            return way;
+        }
+        if (!quietest || (quietest->tag != 0 &&
+                          (way->tag == 0 || way->last_ns < quietest->last_ns)))
+            quietest = way;
+    }
+    ways->evicted += quietest->tag != 0;
+    *is_new = true;
+    return quietest;
+}

@@ -31,3 +31,8 @@ static inline int trailing_zeros(unsigned number)
 {
     return __builtin_ctz(number);
 }
+
+static inline int trailing_zeros_64(unsigned long long number)
+{
+    return __builtin_ctzll(number);
+}

@@ -61,7 +61,7 @@ static void mark_gateway(struct device_table *table, uint32_t index,
     if (device->is_gateway)
         return;
     device->is_gateway = true;
-    (void)device_event(table, index, "gateway", events); /* News, that is all. */
+    (void)device_event(table, index, "gateway", events); /* News only. */
 }
 
 /* A MAC that sends for several hosts of this network forwards for them. */

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "command.h"
+#include "engine/engine.h"
+#include "engine/stats.h"
+#include "event/eve.h"
+#include "net/vendor.h"
+#include "report/report.h"
+
+enum {
+    RULES_MAX = 64,
+    EVE_BUFFER_SIZE = 1 << 20,
+    EVE_FLUSH_SIZE = 1 << 16,
+    PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
+    WAIT_MS = 200,             /* Live: longest wait for a frame. */
+};
+
+struct watch_options {
+    const char *sources[CAPTURE_SOURCE_MAX];
+    size_t source_count;
+    const char *rules[RULES_MAX];
+    size_t rule_count;
+    const char *eve;
+    const char *ledger;
+    const char *filter;
+    bool as_json;
+    bool no_ledger;
+    bool verify_checksums;
+    bool no_progress;
+};
+
+/* All that one run holds, released in one place. */
+struct watch {
+    struct watch_options options;
+    struct behaviour *behaviour;
+    struct text_catalogue *texts;
+    struct vendor_list *vendors;
+    struct capture *capture;
+    struct engine *engine;
+    struct ledger *ledger;
+    int64_t run;
+    FILE *eve;
+    struct writer line;
+    struct failure failure;
+    int64_t progress_ns;   /* When progress was last shown. */
+    int64_t start_ns;
+    int64_t ledger_ns;     /* When the ledger was last brought up to date. */
+    bool shows_progress;
+    bool eve_failed;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+static int64_t clock_ns(clockid_t id)
+{
+    struct timespec now;
+
+    (void)clock_gettime(id, &now); /* Cannot fail for these clocks. */
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool parse(const struct command *command, int count, char **words,
+                  struct watch_options *options)
+{
+    static const struct option known[] = {
+        { "json", no_argument, NULL, 'j' },
+        { "eve", required_argument, NULL, 'e' },
+        { "ledger", required_argument, NULL, 'l' },
+        { "no-ledger", no_argument, NULL, 'n' },
+        { "rules", required_argument, NULL, 'r' },
+        { "filter", required_argument, NULL, 'f' },
+        { "checksums", no_argument, NULL, 'c' },
+        { "no-progress", no_argument, NULL, 'q' },
+        { 0 },
+    };
+    int option;
+
+    while ((option = getopt_long(count, words, "", known, NULL)) != -1) {
+        switch (option) {
+        case 'j': options->as_json = true; break;
+        case 'e': options->eve = optarg; break;
+        case 'l': options->ledger = optarg; break;
+        case 'n': options->no_ledger = true; break;
+        case 'f': options->filter = optarg; break;
+        case 'c': options->verify_checksums = true; break;
+        case 'q': options->no_progress = true; break;
+        case 'r':
+            if (options->rule_count == RULES_MAX)
+                return false;
+            options->rules[options->rule_count++] = optarg;
+            break;
+        default: return false;
+        }
+    }
+    for (; optind < count; optind++) {
+        if (options->source_count == CAPTURE_SOURCE_MAX)
+            return false;
+        options->sources[options->source_count++] = words[optind];
+    }
+    bool both = options->as_json && options->eve &&
+                strcmp(options->eve, "-") == 0;
+    return options->source_count > 0 && !both;
+}
+
+static void on_event(void *context, const struct event *event)
+{
+    struct watch *watch = context;
+
+    eve_write(&watch->line, event);
+    if (watch->line.size < EVE_FLUSH_SIZE && !capture_is_live(watch->capture))
+        return;
+    if (fwrite(watch->line.data, 1, watch->line.size, watch->eve) !=
+        watch->line.size)
+        watch->eve_failed = true;
+    writer_reset(&watch->line);
+}
+
+/* Live: say at once what was found; growth is for the summary. */
+static void on_finding(void *context, const struct finding *finding,
+                       bool is_new)
+{
+    struct watch *watch = context;
+    char time[REPORT_TIME_SIZE];
+
+    if (!capture_is_live(watch->capture))
+        return;
+    if (ledger_add_finding(watch->ledger, finding,
+                           engine_evidence(watch->engine),
+                           &watch->failure) < 0)
+        stop_asked = 1;
+    if (!is_new || watch->options.as_json)
+        return;
+    fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
+            severity_name(finding->detection->severity), finding->sentence);
+}
+
+static int load_detections(struct watch *watch, const char *data)
+{
+    struct writer path;
+    int result;
+
+    watch->behaviour = behaviour_new();
+    writer_init(&path, 8192);
+    writer_format(&path, "%s/detections", data);
+    result = behaviour_load(watch->behaviour, writer_as_text(&path),
+                            &watch->failure);
+    for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
+        result = behaviour_load(watch->behaviour, watch->options.rules[i],
+                                &watch->failure);
+    behaviour_compile(watch->behaviour);
+    for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
+        const struct behaviour_refusal *refusal =
+            behaviour_refusal(watch->behaviour, i);
+        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s\n", refusal->file,
+                refusal->line, refusal->reason);
+    }
+    if (result >= 0) {
+        writer_reset(&path);
+        writer_format(&path, "%s/texts/en.json", data);
+        result = text_catalogue_load(writer_as_text(&path), &watch->texts,
+                                     &watch->failure);
+    }
+    writer_clear(&path);
+    return result;
+}
+
+static struct bytes vendor_of(const void *context, struct mac mac)
+{
+    return vendor_find(context, mac);
+}
+
+static int make_engine(struct watch *watch)
+{
+    struct engine_options options = {
+        .key = { 0x74656e6574, 0x31 },
+        .behaviour = watch->behaviour,
+        .texts = watch->texts,
+        .vendor = watch->vendors ? vendor_of : NULL,
+        .vendor_context = watch->vendors,
+        .on_event = watch->eve ? on_event : NULL,
+        .on_finding = on_finding,
+        .context = watch,
+        .verify_checksums = watch->options.verify_checksums,
+    };
+
+    /* A stranger on a live network must not know where keys collide; a file
+     * must give the same result everywhere, and hash order never shows. */
+    if (capture_is_live(watch->capture) &&
+        getrandom(&options.key, sizeof options.key, 0) !=
+            (ssize_t)sizeof options.key)
+        return failure_set(&watch->failure, -errno,
+                           "the system gives no random numbers");
+    watch->engine = engine_new(&options);
+    return 0;
+}
+
+static int open_eve(struct watch *watch)
+{
+    const char *name = watch->options.eve;
+
+    if (!name)
+        return 0;
+    watch->eve = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+    if (!watch->eve)
+        return failure_set(&watch->failure, -errno, "cannot write %s: %s",
+                           name, strerror(errno));
+    return 0;
+}
+
+static int open_ledger(struct watch *watch)
+{
+    char *directory = watch->options.ledger
+                          ? memory_copy_text(
+                                bytes_of_text(watch->options.ledger))
+                          : default_ledger();
+    struct ledger_run run = {
+        .source = watch->options.sources[0],
+        .program = "tenet " TENET_VERSION,
+    };
+    int result = ledger_open(
+        directory, watch->options.no_ledger ? LEDGER_MEMORY : LEDGER_WRITE,
+        &watch->ledger, &watch->failure);
+
+    free(directory);
+    if (result == 0) {
+        watch->run = ledger_begin_run(watch->ledger, &run, &watch->failure);
+        result = watch->run < 0 ? (int)watch->run : 0;
+    }
+    return result;
+}
+
+static int open_all(struct watch *watch)
+{
+    const struct watch_options *options = &watch->options;
+    struct capture_options capture = { .filter = options->filter };
+    struct failure ignored = { 0 };
+    char *data = data_directory();
+    int result = capture_open(options->sources, options->source_count,
+                              &capture, &watch->capture, &watch->failure);
+
+    if (result >= 0)
+        result = load_detections(watch, data);
+    free(data);
+    /* Without the list devices are shown without their maker. */
+    (void)vendor_list_load(VENDOR_LIST_PATH, &watch->vendors, &ignored);
+    if (result >= 0)
+        result = open_eve(watch);
+    if (result >= 0)
+        result = open_ledger(watch);
+    if (result >= 0)
+        result = make_engine(watch);
+    return result;
+}
+
+static void close_all(struct watch *watch)
+{
+    engine_free(watch->engine);
+    ledger_close(watch->ledger);
+    if (watch->eve && watch->eve != stdout && fclose(watch->eve) != 0)
+        watch->eve_failed = true;
+    writer_clear(&watch->line);
+    capture_free(watch->capture);
+    vendor_list_free(watch->vendors);
+    text_catalogue_free(watch->texts);
+    behaviour_free(watch->behaviour);
+}
+
+static void show_progress(struct watch *watch, bool is_last)
+{
+    struct capture_status status;
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+    if (!watch->shows_progress ||
+        (!is_last && now_ns - watch->progress_ns < 250000000))
+        return;
+    watch->progress_ns = now_ns;
+    capture_read_status(watch->capture, &status);
+    double seconds = (double)(now_ns - watch->start_ns) / 1e9;
+    double rate = seconds > 0 ? (double)status.frames / seconds : 0;
+    fprintf(stderr, "\r\x1b[K%llu packets, %.1f MB, %.0f packets/s",
+            (unsigned long long)status.frames,
+            (double)status.bytes_read / 1e6, rate);
+    if (status.bytes_total > 0 && status.bytes_read > 0) {
+        double share =
+            (double)status.bytes_read / (double)status.bytes_total;
+        fprintf(stderr, ", %.0f%%, %.0f s left", share * 100,
+                seconds / share - seconds);
+    }
+    if (is_last)
+        fprintf(stderr, "\r\x1b[K");
+}
+
+/* Live: what was found is on disk within a second. */
+static int keep_up(struct watch *watch)
+{
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+    if (now_ns - watch->ledger_ns < 500000000)
+        return 0;
+    watch->ledger_ns = now_ns;
+    if (watch->eve)
+        (void)fflush(watch->eve); /* The next write says it. */
+    return ledger_commit(watch->ledger, &watch->failure);
+}
+
+static int wait_for_frames(struct watch *watch)
+{
+    struct pollfd descriptor = {
+        .fd = capture_descriptor(watch->capture),
+        .events = POLLIN,
+    };
+
+    (void)poll(&descriptor, 1, WAIT_MS); /* Either way we look again. */
+    engine_advance(watch->engine, watch->capture, clock_ns(CLOCK_REALTIME));
+    return keep_up(watch);
+}
+
+static int analyse(struct watch *watch)
+{
+    struct frame frame;
+    bool is_live = capture_is_live(watch->capture);
+    uint64_t count = 0;
+    int result = 0;
+
+    while (!stop_asked && result >= 0) {
+        result = capture_next(watch->capture, &frame, &watch->failure);
+        if (result == -EAGAIN) {
+            result = wait_for_frames(watch);
+            continue;
+        }
+        if (result <= 0)
+            break;
+        engine_frame(watch->engine, watch->capture, &frame);
+        if (++count % PROGRESS_FRAMES == 0 || is_live)
+            show_progress(watch, false);
+        if (is_live && count % 256 == 0)
+            result = keep_up(watch);
+    }
+    engine_finish(watch->engine, watch->capture);
+    show_progress(watch, true);
+    return result;
+}
+
+static int keep_results(struct watch *watch, const char *stats)
+{
+    const struct device_table *devices = engine_devices(watch->engine);
+    const struct finding_table *findings = engine_findings(watch->engine);
+    int result = 0;
+
+    for (uint32_t i = 0; i < device_count(devices) && result >= 0; i++) {
+        const struct device *device = device_get(devices, i);
+        const char *same_as =
+            device->same_as == DEVICE_NONE
+                ? NULL
+                : device_get(devices, device->same_as)->id;
+        if (device->has_sent)
+            result = ledger_add_device(watch->ledger, device, same_as,
+                                       &watch->failure);
+    }
+    for (uint32_t i = 0; i < finding_count(findings) && result >= 0; i++)
+        result = ledger_add_finding(
+            watch->ledger, finding_get(findings, i),
+            engine_evidence(watch->engine), &watch->failure);
+    return result < 0 ? result
+                      : ledger_end_run(watch->ledger, stats, &watch->failure);
+}
+
+static void write_heading(struct watch *watch, struct writer *out)
+{
+    struct engine_counters counters;
+    struct capture_status status;
+    char first[REPORT_TIME_SIZE];
+    char last[REPORT_TIME_SIZE];
+
+    engine_read_counters(watch->engine, &counters);
+    capture_read_status(watch->capture, &status);
+    writer_format(out, "%llu packets, %llu flows, %s to %s UTC\n",
+                  (unsigned long long)counters.packets,
+                  (unsigned long long)counters.flows,
+                  report_time(counters.first_ns, first),
+                  report_time(counters.last_ns, last));
+    if (status.kernel_drops > 0)
+        writer_format(out, "%llu packets were missed: the machine was busy\n",
+                      (unsigned long long)status.kernel_drops);
+    if (status.warnings > 0)
+        writer_format(out, "warning: %s\n", status.warning);
+}
+
+static int write_summary(struct watch *watch, struct writer *out)
+{
+    struct report_style style = {
+        .colour = !watch->options.eve && wants_colour(),
+        .run = watch->run,
+        .ledger = watch->options.ledger,
+        .keeps_nothing = watch->options.no_ledger,
+    };
+
+    write_heading(watch, out);
+    writer_text(out, "\nDevices\n");
+    int count =
+        report_devices(out, watch->ledger, &style, &watch->failure);
+    if (count == 0)
+        writer_text(out, "  none seen\n");
+    if (count < 0)
+        return count;
+    writer_text(out, "\nFindings, worst first\n");
+    count = report_findings(out, watch->ledger, &style, &watch->failure);
+    if (count == 0)
+        writer_text(out, "  nothing found\n");
+    if (count >= 0 && ledger_directory(watch->ledger))
+        writer_format(out, "\nKept in %s\n",
+                      ledger_directory(watch->ledger));
+    return count;
+}
+
+/* The summary goes where events do not. */
+static int print_result(struct watch *watch, const char *stats)
+{
+    bool eve_on_output = watch->eve == stdout;
+    struct writer out;
+    int result;
+
+    writer_init(&out, REPORT_SIZE_MAX);
+    if (watch->options.as_json)
+        result = report_json(&out, watch->ledger, watch->run, stats,
+                             &watch->failure);
+    else
+        result = write_summary(watch, &out);
+    if (result >= 0) {
+        FILE *place = eve_on_output ? stderr : stdout;
+        if (fwrite(out.data, 1, out.size, place) != out.size ||
+            fflush(place) != 0)
+            result = failure_set(&watch->failure, -EIO,
+                                 "cannot write the result");
+    }
+    writer_clear(&out);
+    return result;
+}
+
+static int finish(struct watch *watch)
+{
+    struct capture_status status;
+    struct writer stats;
+
+    if (watch->eve &&
+        fwrite(watch->line.data, 1, watch->line.size, watch->eve) !=
+            watch->line.size)
+        watch->eve_failed = true;
+    writer_reset(&watch->line);
+    writer_init(&stats, 1 << 20);
+    capture_read_status(watch->capture, &status);
+    engine_stats_write(&stats, watch->engine, &status);
+    int result = keep_results(watch, writer_as_text(&stats));
+    if (result >= 0)
+        result = print_result(watch, writer_as_text(&stats));
+    writer_clear(&stats);
+    if (result >= 0 && watch->eve_failed)
+        result = failure_set(&watch->failure, -EIO, "cannot write all of %s",
+                             watch->options.eve);
+    return result;
+}
+
+static int run(const struct command *command, int count, char **words)
+{
+    struct watch watch = { 0 };
+    int status;
+
+    if (!parse(command, count, words, &watch.options))
+        return command_usage(command);
+    writer_init(&watch.line, EVE_BUFFER_SIZE);
+    watch.shows_progress =
+        isatty(STDERR_FILENO) && !watch.options.no_progress;
+    watch.start_ns = clock_ns(CLOCK_MONOTONIC);
+    (void)signal(SIGINT, ask_to_stop);
+    (void)signal(SIGTERM, ask_to_stop);
+    int result = open_all(&watch);
+    if (result >= 0) {
+        int read_result = analyse(&watch);
+        struct failure first = watch.failure;
+        result = finish(&watch);
+        if (result >= 0 && read_result < 0) {
+            watch.failure = first;
+            result = read_result;
+        }
+    }
+    status = result < 0 ? command_fail(&watch.failure, EXIT_UNREADABLE)
+             : finding_count(engine_findings(watch.engine)) > 0
+                 ? EXIT_FOUND
+                 : EXIT_NOTHING;
+    close_all(&watch);
+    return status;
+}
+
+const struct command watch_command = {
+    .name = "watch",
+    .words = "[OPTIONS] CAPTURE|DIRECTORY|-|INTERFACE...",
+    .summary = "Analyse a capture or live interfaces: devices and findings",
+    .help = "  --json           one JSON object instead of the summary\n"
+            "  --eve FILE|-     every event as EVE JSON\n"
+            "  --ledger DIR     keep findings and evidence there\n"
+            "  --no-ledger      keep nothing\n"
+            "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --filter BPF     live: only packets that match\n"
+            "  --checksums      verify checksums and count bad ones\n"
+            "  --no-progress    no progress on a terminal\n",
+    .run = run,
+};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/memory.h"
+#include "dissect/flow_event.h"
+#include "dissect/link.h"
+#include "engine/internal.h"
+
+static void find_candidates(struct engine *engine)
+{
+    for (unsigned i = 0; dissector_table[i]; i++) {
+        check(i < ENGINE_DISSECTOR_MAX);
+        check(dissector_table[i]->state_size <= DISSECT_STATE_MAX);
+        if (dissector_table[i]->transport == IP_PROTOCOL_TCP)
+            engine->candidates_tcp |= 1ull << i;
+        else
+            engine->candidates_udp |= 1ull << i;
+    }
+}
+
+static void make_stages(struct engine *engine)
+{
+    const struct engine_options *options = &engine->options;
+
+    engine->decoder = decoder_new(&(struct decode_options){
+        .verify_checksums = options->verify_checksums });
+    engine->flows = flow_table_new(&(struct flow_options){
+        .key = options->key, .count_max = options->flow_count_max });
+    engine->streams =
+        stream_memory_new(STREAM_TOTAL_BYTES_MAX, ENGINE_SESSION_MAX);
+    engine->devices = device_table_new(&(struct device_options){
+        .key = options->key,
+        .vendor = options->vendor,
+        .vendor_context = options->vendor_context });
+    engine->evidence = evidence_store_new(EVIDENCE_BYTES_MAX);
+    engine->activity = activity_new(&(struct activity_options){
+        .key = options->key, .store = engine->evidence });
+    engine->findings = finding_table_new(&(struct finding_options){
+        .key = options->key,
+        .store = engine->evidence,
+        .texts = options->texts });
+    if (options->behaviour)
+        engine->behaviour =
+            behaviour_state_new(options->behaviour, engine->evidence);
+}
+
+struct engine *engine_new(const struct engine_options *options)
+{
+    static const size_t sizes[ENGINE_STATE_CLASSES] = {
+        ENGINE_STATE_SMALL, ENGINE_STATE_MEDIUM, ENGINE_STATE_LARGE
+    };
+    struct engine *engine = memory_new(1, sizeof *engine);
+
+    engine->options = *options;
+    arena_init(&engine->arena);
+    make_stages(engine);
+    pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
+    for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
+        pool_init(&engine->states[i], sizes[i], ENGINE_SESSION_MAX);
+    find_candidates(engine);
+    const struct behaviour *behaviour = options->behaviour;
+    engine->wants_unanswered =
+        options->on_event ||
+        (behaviour && behaviour_wants_unanswered(behaviour));
+    engine->wants_anomalies =
+        options->on_event ||
+        (behaviour && behaviour_wants(behaviour, EVENT_ANOMALY));
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    finding_table_free(engine->findings);
+    behaviour_state_free(engine->behaviour);
+    activity_free(engine->activity);
+    evidence_store_free(engine->evidence);
+    device_table_free(engine->devices);
+    stream_memory_free(engine->streams);
+    flow_table_free(engine->flows);
+    decoder_free(engine->decoder);
+    pool_clear(&engine->sessions);
+    for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
+        pool_clear(&engine->states[i]);
+    arena_clear(&engine->arena);
+    free(engine);
+}
+
+static void count_packet(struct engine *engine, const struct frame *frame)
+{
+    struct engine_counters *counters = &engine->counters;
+    int64_t time_ns = frame->mark.time_ns;
+
+    counters->packets++;
+    counters->bytes += frame->mark.original_size;
+    if (counters->first_ns == 0 || time_ns < counters->first_ns)
+        counters->first_ns = time_ns;
+    if (time_ns > counters->last_ns)
+        counters->last_ns = time_ns;
+}
+
+/* Malformations are counted by the decoder; they are events when asked for. */
+static void report_anomalies(struct engine *engine, struct passage *passage)
+{
+    const struct anomaly_set *set = &passage->packet->anomalies;
+
+    if (anomaly_none(set))
+        return;
+    for (int i = 0; i < ANOMALY_COUNT; i++) {
+        if (!anomaly_has(set, (enum anomaly)i))
+            continue;
+        engine->counters.anomalies++;
+        if (!engine->wants_anomalies)
+            continue;
+        struct event *event = event_new(&passage->events, EVENT_ANOMALY);
+        event_set_literal(event, FIELD_ANOMALY_TYPE, "decode");
+        event_set_literal(event, FIELD_ANOMALY_EVENT,
+                          anomaly_name((enum anomaly)i));
+    }
+}
+
+static void deliver_all(struct engine *engine, const struct passage *passage,
+                        const struct flow *flow,
+                        const struct event_list *events)
+{
+    for (struct event *event = events->first; event; event = event->next) {
+        bool own = event->type == EVENT_ACTIVITY || event->type == EVENT_DEVICE;
+        deliver_event(engine, passage, own ? NULL : flow, event);
+    }
+    engine->counters.events_dropped += events->dropped;
+}
+
+/* Flows that ended: their last words, their record, their memory. */
+static void end_flows(struct engine *engine, const struct capture *capture)
+{
+    struct flow *flow;
+
+    while ((flow = flow_table_ended(engine->flows))) {
+        struct passage passage = { .capture = capture };
+        bool is_answered = flow->packets[FLOW_RESPONDER] > 0;
+
+        arena_reset(&engine->arena);
+        event_list_init(&passage.events, &engine->arena);
+        session_end(engine, flow, &passage.events);
+        if (is_answered || engine->wants_unanswered)
+            flow_event(flow, &passage.events);
+        deliver_all(engine, &passage, flow, &passage.events);
+        session_release(engine, flow);
+    }
+}
+
+static void place_on_flow(struct engine *engine, struct passage *passage)
+{
+    struct flow *flow = flow_table_observe(engine->flows, passage->packet,
+                                           &passage->side, &passage->is_new);
+    enum flow_side side = passage->side;
+
+    passage->flow = flow;
+    if (passage->is_new || flow->packets[side] == 1) {
+        device_observe(engine->devices, passage->packet, &passage->ends,
+                       &passage->events);
+        if (passage->ends.source != DEVICE_NONE)
+            flow->device[side] = passage->ends.source;
+        if (flow->device[!side] == FLOW_DEVICE_NONE)
+            flow->device[!side] = passage->ends.destination;
+        return;
+    }
+    passage->ends = (struct device_ends){
+        .source = flow->device[side],
+        .destination = flow->device[!side],
+        .source_local = device_is_local_ip(engine->devices,
+                                           passage->packet->source),
+        .destination_local = device_is_local_ip(
+            engine->devices, passage->packet->destination),
+    };
+    if (passage->ends.source != DEVICE_NONE)
+        device_touch(engine->devices, passage->ends.source,
+                     passage->packet->mark.time_ns);
+}
+
+static void read_link(struct engine *engine, struct passage *passage)
+{
+    device_observe(engine->devices, passage->packet, &passage->ends,
+                   &passage->events);
+    if (passage->packet->layer == PACKET_LAYER_ARP)
+        arp_events(passage->packet, &passage->events);
+    else if (passage->packet->layer == PACKET_LAYER_LLDP)
+        lldp_events(passage->packet, &passage->events);
+}
+
+void engine_frame(struct engine *engine, const struct capture *capture,
+                  const struct frame *frame)
+{
+    struct packet packet;
+    struct passage passage = {
+        .capture = capture,
+        .frame = frame,
+        .packet = &packet,
+    };
+
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    count_packet(engine, frame);
+    decode_frame(engine->decoder, frame, &packet);
+    report_anomalies(engine, &passage);
+    if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
+        place_on_flow(engine, &passage);
+        session_packet(engine, &passage);
+        if (packet.protocol == IP_PROTOCOL_ICMPV6)
+            nd_events(&packet, &passage.events);
+    } else {
+        read_link(engine, &passage);
+    }
+    struct activity_packet counted = {
+        .packet = &packet,
+        .frame = frame,
+        .flow = passage.flow,
+        .side = passage.side,
+        .is_new = passage.is_new,
+        .ends = passage.ends,
+    };
+    activity_count(engine->activity, &counted, &passage.events);
+    deliver_all(engine, &passage, passage.flow, &passage.events);
+    end_flows(engine, capture);
+}
+
+void engine_advance(struct engine *engine, const struct capture *capture,
+                    int64_t now_ns)
+{
+    arena_reset(&engine->arena);
+    flow_table_advance(engine->flows, now_ns);
+    end_flows(engine, capture);
+}
+
+void engine_finish(struct engine *engine, const struct capture *capture)
+{
+    struct passage passage = { .capture = capture };
+    bool is_more = true;
+
+    arena_reset(&engine->arena);
+    flow_table_end_all(engine->flows);
+    end_flows(engine, capture);
+    while (is_more) {
+        arena_reset(&engine->arena);
+        event_list_init(&passage.events, &engine->arena);
+        is_more = activity_finish(engine->activity, &passage.events);
+        deliver_all(engine, &passage, NULL, &passage.events);
+    }
+}
+
+uint64_t engine_anomaly_count(const struct engine *engine,
+                              enum anomaly anomaly)
+{
+    return decoder_anomaly_count(engine->decoder, anomaly);
+}
+
+void engine_read_counters(const struct engine *engine,
+                          struct engine_counters *counters)
+{
+    struct flow_counters flows;
+    struct stream_counters streams;
+    struct evidence_counters evidence;
+    struct activity_counters activity;
+
+    flow_table_read_counters(engine->flows, &flows);
+    stream_read_counters(engine->streams, &streams);
+    evidence_read_counters(engine->evidence, &evidence);
+    activity_read_counters(engine->activity, &activity);
+    *counters = engine->counters;
+    counters->flows = flows.created;
+    counters->flows_active = flows.active;
+    counters->flows_evicted_unanswered = flows.evicted_unanswered;
+    counters->flows_evicted_answered = flows.evicted_answered;
+    counters->stream_gap_bytes = streams.gap_bytes;
+    counters->stream_refused_bytes = streams.refused_bytes;
+    counters->stream_overlap_conflicts = streams.overlap_conflicts;
+    counters->findings_refused = finding_refused(engine->findings);
+    counters->devices_refused = device_refused(engine->devices);
+    counters->evidence_refused = evidence.refused;
+    counters->evidence_missed = evidence.missed;
+    counters->counters_evicted_local = activity.evicted_local;
+    counters->counters_evicted_remote = activity.evicted_remote;
+}
+
+const struct device_table *engine_devices(const struct engine *engine)
+{
+    return engine->devices;
+}
+
+const struct finding_table *engine_findings(const struct engine *engine)
+{
+    return engine->findings;
+}
+
+const struct evidence_store *engine_evidence(const struct engine *engine)
+{
+    return engine->evidence;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One analysis: every stage in its turn, on one value that the caller owns.
+ * A pure function of the frames it is given and its options: the same frames
+ * give the same events and findings, byte for byte.
+ *
+ * Stages never call each other; engine_frame() calls each and hands its result
+ * to the next: decode, flow, stream and dissect, device, activity, and then
+ * every event to EVE, the inventory and the detections.
+ */
+#include "capture/capture.h"
+#include "decode/decode.h"
+#include "detect/behaviour/behaviour.h"
+#include "device/device.h"
+#include "finding/finding.h"
+
+enum {
+    ENGINE_SESSION_MAX = 24576,  /* Flows whose content is read at once. */
+    ENGINE_MARK_FIRST = 4,       /* Frames of a flow remembered: the first */
+    ENGINE_MARK_LATEST = 8,      /* and the latest ones. */
+};
+
+/* Somebody who wants every event, such as the EVE file. */
+typedef void engine_event_function(void *context, const struct event *event);
+
+/* Called when a finding is made (`is_new`) and whenever it grows. */
+typedef void engine_finding_function(void *context,
+                                     const struct finding *finding,
+                                     bool is_new);
+
+struct engine_options {
+    struct hash_key key;                /* Random when live, fixed else. */
+    const struct behaviour *behaviour;  /* Detections; may be null. */
+    const struct text_catalogue *texts; /* May be null. */
+    device_vendor_function *vendor;     /* May be null. */
+    const void *vendor_context;
+    engine_event_function *on_event;    /* May be null. */
+    engine_finding_function *on_finding; /* May be null. */
+    void *context;                      /* For both. */
+    uint32_t flow_count_max;            /* 0 for the default. */
+    bool verify_checksums;
+};
+
+/* What was done and what was not; every limit reached has its number. */
+struct engine_counters {
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t events;
+    uint64_t events_by_type[EVENT_TYPE_COUNT];
+    uint64_t anomalies;
+    uint64_t flows;
+    uint32_t flows_active;
+    uint64_t flows_evicted_unanswered;
+    uint64_t flows_evicted_answered;
+    uint64_t sessions_refused;   /* Content not read: no session left. */
+    uint64_t stream_gap_bytes;
+    uint64_t stream_refused_bytes;
+    uint64_t stream_overlap_conflicts;
+    uint64_t events_dropped;
+    uint64_t alerts_dropped;
+    uint64_t findings_refused;
+    uint64_t devices_refused;
+    uint64_t evidence_refused;
+    uint64_t evidence_missed;
+    uint64_t counters_evicted_local;
+    uint64_t counters_evicted_remote;
+    int64_t first_ns;            /* Earliest packet time; 0 without any. */
+    int64_t last_ns;             /* Latest packet time. */
+};
+
+struct engine;
+
+struct engine *engine_new(const struct engine_options *options);
+void engine_free(struct engine *engine);
+
+/* Analyse one frame of `capture`, which may be null in tests: evidence then
+ * consists of this frame only. */
+void engine_frame(struct engine *engine, const struct capture *capture,
+                  const struct frame *frame);
+
+/* No frame came for a while: let flows end by the clock (live only). */
+void engine_advance(struct engine *engine, const struct capture *capture,
+                    int64_t now_ns);
+
+/* The capture has ended: end all flows, report all that is open. */
+void engine_finish(struct engine *engine, const struct capture *capture);
+
+void engine_read_counters(const struct engine *engine,
+                          struct engine_counters *counters);
+uint64_t engine_anomaly_count(const struct engine *engine,
+                              enum anomaly anomaly);
+
+const struct device_table *engine_devices(const struct engine *engine);
+const struct finding_table *engine_findings(const struct engine *engine);
+const struct evidence_store *engine_evidence(const struct engine *engine);

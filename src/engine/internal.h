@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside the engine: what hangs on the one value, and the content of a flow
+ * while somebody reads it.
+ */
+#include "activity/activity.h"
+#include "base/pool.h"
+#include "dissect/dissector.h"
+#include "engine/engine.h"
+#include "stream/stream.h"
+
+enum {
+    ENGINE_STATE_CLASSES = 3,     /* Sizes of dissector state: */
+    ENGINE_STATE_SMALL = 128,
+    ENGINE_STATE_MEDIUM = 384,
+    ENGINE_STATE_LARGE = DISSECT_STATE_MAX,
+    ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
+    ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
+};
+
+/*
+ * The content of one flow. A flow without content yet has none (null); one
+ * that nobody reads any more points at engine->ignored.
+ */
+struct session {
+    struct stream *stream;        /* TCP only. */
+    const struct dissector *dissector;
+    void *state;                  /* The dissector's, from a pool. */
+    uint64_t candidates;          /* Dissectors not yet ruled out. */
+    uint32_t mark_count;          /* Frames remembered, in all. */
+    uint8_t tries;
+    struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
+};
+
+struct engine {
+    struct engine_options options;
+    struct decoder *decoder;
+    struct flow_table *flows;
+    struct stream_memory *streams;
+    struct device_table *devices;
+    struct evidence_store *evidence;
+    struct activity *activity;
+    struct behaviour_state *behaviour;
+    struct finding_table *findings;
+    struct pool sessions;
+    struct pool states[ENGINE_STATE_CLASSES];
+    struct session ignored;
+    struct arena arena;           /* Reset for each frame. */
+    struct engine_counters counters;
+    uint64_t candidates_tcp;      /* All dissectors of a transport. */
+    uint64_t candidates_udp;
+    bool wants_unanswered;        /* Flow events nobody answered are read. */
+    bool wants_anomalies;
+};
+
+/* One frame on its way through the stages. */
+struct passage {
+    const struct capture *capture;
+    const struct frame *frame;
+    struct packet *packet;
+    struct flow *flow;            /* Null without one. */
+    enum flow_side side;
+    bool is_new;
+    struct device_ends ends;
+    struct event_list events;
+};
+
+/* Read the packet's content, if its flow has any that somebody reads. */
+void session_packet(struct engine *engine, struct passage *passage);
+
+/* The flow has ended: let its dissector say what is left. */
+void session_end(struct engine *engine, struct flow *flow,
+                 struct event_list *events);
+
+/* Give back what a flow's content took. */
+void session_release(struct engine *engine, struct flow *flow);
+
+/* The frames remembered of a flow, oldest first; answers how many. */
+size_t session_marks(const struct engine *engine, const struct flow *flow,
+                     struct frame_mark *marks);
+
+/* Everybody who reads events gets this one. `flow` may be null. */
+void deliver_event(struct engine *engine, const struct passage *passage,
+                   const struct flow *flow, struct event *event);

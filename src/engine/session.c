@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The content of a flow: put in order, recognised, and read by one dissector.
+ * Memory is taken with the first payload and given back as soon as nobody
+ * reads on.
+ */
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/internal.h"
+
+static struct pool *state_pool(struct engine *engine, size_t size)
+{
+    if (size <= ENGINE_STATE_SMALL)
+        return &engine->states[0];
+    return &engine->states[size <= ENGINE_STATE_MEDIUM ? 1 : 2];
+}
+
+void session_release(struct engine *engine, struct flow *flow)
+{
+    struct session *session = flow->session;
+
+    if (session && session != &engine->ignored) {
+        if (session->stream)
+            stream_free(engine->streams, session->stream);
+        if (session->state)
+            pool_give(state_pool(engine, session->dissector->state_size),
+                      session->state);
+        pool_give(&engine->sessions, session);
+    }
+    flow->session = NULL;
+}
+
+/* Nobody reads this flow any more. */
+static void ignore(struct engine *engine, struct flow *flow)
+{
+    session_release(engine, flow);
+    flow->session = &engine->ignored;
+}
+
+static struct session *begin(struct engine *engine, struct flow *flow)
+{
+    bool is_tcp = flow->protocol == IP_PROTOCOL_TCP;
+    struct session *session = pool_take(&engine->sessions);
+
+    if (session && is_tcp)
+        session->stream = stream_new(engine->streams);
+    if (!session || (is_tcp && !session->stream)) {
+        pool_give(&engine->sessions, session);
+        engine->counters.sessions_refused++;
+        flow->session = &engine->ignored;
+        return NULL;
+    }
+    session->candidates =
+        is_tcp ? engine->candidates_tcp : engine->candidates_udp;
+    flow->session = session;
+    return session;
+}
+
+static void remember(struct session *session, const struct frame_mark *mark)
+{
+    uint32_t at = session->mark_count++;
+
+    if (at >= ENGINE_MARK_FIRST)
+        at = ENGINE_MARK_FIRST +
+             (at - ENGINE_MARK_FIRST) % ENGINE_MARK_LATEST;
+    session->marks[at] = *mark;
+}
+
+size_t session_marks(const struct engine *engine, const struct flow *flow,
+                     struct frame_mark *marks)
+{
+    const struct session *session = flow ? flow->session : NULL;
+    size_t count = 0;
+
+    if (!session || session == &engine->ignored)
+        return 0;
+    uint32_t all = session->mark_count;
+    for (; count < ENGINE_MARK_FIRST && count < all; count++)
+        marks[count] = session->marks[count];
+    if (all <= ENGINE_MARK_FIRST)
+        return count;
+    uint32_t later = all - ENGINE_MARK_FIRST;
+    uint32_t kept = later < ENGINE_MARK_LATEST ? later : ENGINE_MARK_LATEST;
+    for (uint32_t i = later - kept; i < later; i++)
+        marks[count++] =
+            session->marks[ENGINE_MARK_FIRST + i % ENGINE_MARK_LATEST];
+    return count;
+}
+
+static bool has_port(const struct dissector *dissector,
+                     const struct flow *flow)
+{
+    const uint16_t *port = dissector->ports;
+
+    for (; port && *port != 0; port++)
+        if (*port == flow->port[FLOW_RESPONDER] ||
+            *port == flow->port[FLOW_ORIGINATOR])
+            return true;
+    return false;
+}
+
+/* Ask one dissector; true when the flow is its own now. */
+static bool ask(struct engine *engine, struct session *session, unsigned index,
+                struct dissect_input *input)
+{
+    const struct dissector *dissector = dissector_table[index];
+
+    input->port_matches = has_port(dissector, input->flow);
+    switch (dissector->recognise(input)) {
+    case DISSECT_DONE:
+        break;
+    case DISSECT_MORE:
+        return false;
+    case DISSECT_NOT_MINE:
+    case DISSECT_MALFORMED:
+    case DISSECT_FINISHED:
+        session->candidates &= ~(1ull << index);
+        return false;
+    }
+    if (dissector->state_size > 0) {
+        session->state =
+            pool_take(state_pool(engine, dissector->state_size));
+        if (!session->state) {
+            engine->counters.sessions_refused++;
+            session->candidates = 0;
+            return false;
+        }
+    }
+    session->dissector = dissector;
+    return true;
+}
+
+/* Whose flow is it? Those whose port it is are asked first. */
+static bool recognise(struct engine *engine, struct session *session,
+                      struct dissect_input *input)
+{
+    for (int with_port = 1; with_port >= 0; with_port--) {
+        uint64_t left = session->candidates;
+        while (left) {
+            unsigned index = (unsigned)trailing_zeros_64(left);
+            left &= left - 1;
+            if (has_port(dissector_table[index], input->flow) == with_port &&
+                ask(engine, session, index, input))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void report_malformed(struct event_list *events, const char *name,
+                             const struct dissector *dissector)
+{
+    struct event *event = event_new(events, EVENT_ANOMALY);
+
+    event_set_literal(event, FIELD_ANOMALY_TYPE, "applayer");
+    event_set_literal(event, FIELD_ANOMALY_EVENT, name ? name : "malformed");
+    event_set_literal(event, FIELD_ANOMALY_LAYER, dissector->name);
+}
+
+/*
+ * Let the dissector read `input`; answers how many bytes it used. `*reads_on`
+ * turns false when it wants no more of this flow.
+ */
+static size_t feed(struct session *session, struct dissect_input *input,
+                   struct event_list *events, bool *reads_on)
+{
+    size_t used = 0;
+
+    for (;;) {
+        struct dissect_result result =
+            session->dissector->feed(session->state, input, events);
+        switch (result.verdict) {
+        case DISSECT_MORE:
+            return used;
+        case DISSECT_DONE:
+            break;
+        case DISSECT_MALFORMED:
+            report_malformed(events, result.anomaly, session->dissector);
+            *reads_on = false;
+            return used;
+        case DISSECT_NOT_MINE:
+        case DISSECT_FINISHED:
+            *reads_on = false;
+            return used;
+        }
+        check(result.used <= input->data.size);
+        used += result.used;
+        input->data =
+            bytes_slice(input->data, result.used, input->data.size);
+        input->offset += result.used;
+        input->gap = 0;
+        if (result.used == 0 || input->data.size == 0)
+            return used;
+    }
+}
+
+static void read_datagram(struct engine *engine, struct passage *passage,
+                          struct session *session,
+                          struct dissect_input *input)
+{
+    bool reads_on = true;
+
+    if (!session->dissector && !recognise(engine, session, input)) {
+        if (session->candidates == 0 ||
+            ++session->tries >= ENGINE_DATAGRAM_TRIES)
+            ignore(engine, passage->flow);
+        return;
+    }
+    input->port_matches = has_port(session->dissector, passage->flow);
+    (void)feed(session, input, &passage->events, &reads_on);
+    if (!reads_on)
+        ignore(engine, passage->flow);
+}
+
+/* One run of in-order bytes; false when nobody reads on. */
+static bool read_chunk(struct engine *engine, struct passage *passage,
+                       struct session *session, struct dissect_input *input)
+{
+    bool reads_on = true;
+    size_t size = input->data.size;
+
+    if (!session->dissector) {
+        if (!recognise(engine, session, input)) {
+            bool hopeless = session->candidates == 0 || input->end ||
+                            size >= DISSECT_RECOGNISE_MAX;
+            stream_consume(engine->streams, session->stream, passage->side,
+                           0);
+            return !hopeless;
+        }
+    }
+    input->port_matches = has_port(session->dissector, passage->flow);
+    size_t used = feed(session, input, &passage->events, &reads_on);
+    stream_consume(engine->streams, session->stream, passage->side, used);
+    return reads_on && size - used < DISSECT_MESSAGE_MAX;
+}
+
+static void read_stream(struct engine *engine, struct passage *passage,
+                        struct session *session, struct dissect_input *input)
+{
+    struct stream_chunk chunk;
+    uint64_t offset = UINT64_MAX;
+    size_t size = 0;
+
+    stream_insert(engine->streams, session->stream, passage->side,
+                  passage->packet);
+    while (stream_read(engine->streams, session->stream, passage->side,
+                       &chunk)) {
+        /* The same bytes again: nothing new came, so wait. */
+        if (chunk.offset == offset && chunk.data.size == size)
+            return;
+        offset = chunk.offset;
+        size = chunk.data.size;
+        input->data = chunk.data;
+        input->offset = chunk.offset;
+        input->gap = chunk.gap;
+        input->end = chunk.end;
+        if (!read_chunk(engine, passage, session, input)) {
+            ignore(engine, passage->flow);
+            return;
+        }
+    }
+}
+
+void session_packet(struct engine *engine, struct passage *passage)
+{
+    const struct packet *packet = passage->packet;
+    struct flow *flow = passage->flow;
+    struct session *session = flow->session;
+    bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
+
+    if (session == &engine->ignored || !packet->has_transport ||
+        (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
+        return;
+    if (!session && packet->payload.size == 0)
+        return;
+    if (!session && !(session = begin(engine, flow)))
+        return;
+    remember(session, &packet->mark);
+    struct dissect_input input = {
+        .data = packet->payload,
+        .side = passage->side,
+        .flow = flow,
+        .time_ns = packet->mark.time_ns,
+        .arena = &engine->arena,
+    };
+    if (is_tcp)
+        read_stream(engine, passage, session, &input);
+    else if (packet->payload.size > 0)
+        read_datagram(engine, passage, session, &input);
+}
+
+void session_end(struct engine *engine, struct flow *flow,
+                 struct event_list *events)
+{
+    struct session *session = flow->session;
+    bool reads_on = true;
+
+    if (session && session->dissector) {
+        for (int side = 0; side <= 1 && reads_on; side++) {
+            struct dissect_input input = {
+                .side = (enum flow_side)side,
+                .flow = flow,
+                .time_ns = flow->last_ns,
+                .end = true,
+                .arena = &engine->arena,
+            };
+            (void)feed(session, &input, events, &reads_on);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/stats.h"
+
+#include "format/json_writer.h"
+
+static void member(struct json_writer *json, const char *key, uint64_t number)
+{
+    json_key(json, key);
+    json_number(json, number);
+}
+
+static void member_if_any(struct json_writer *json, const char *key,
+                          uint64_t number)
+{
+    if (number > 0)
+        member(json, key, number);
+}
+
+static void write_events(struct json_writer *json,
+                         const struct engine_counters *counters)
+{
+    json_key(json, "events");
+    json_object_open(json);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT; i++)
+        member_if_any(json, event_type_name((enum event_type)i),
+                      counters->events_by_type[i]);
+    json_object_close(json);
+}
+
+static void write_anomalies(struct json_writer *json,
+                            const struct engine *engine)
+{
+    json_key(json, "anomalies");
+    json_object_open(json);
+    for (int i = 0; i < ANOMALY_COUNT; i++)
+        member_if_any(json, anomaly_name((enum anomaly)i),
+                      engine_anomaly_count(engine, (enum anomaly)i));
+    json_object_close(json);
+}
+
+static void write_dropped(struct json_writer *json,
+                          const struct engine_counters *c,
+                          const struct capture_status *status)
+{
+    const struct {
+        const char *name;
+        uint64_t count;
+    } limits[] = {
+        { "kernel", status->kernel_drops },
+        { "capture_warnings", status->warnings },
+        { "flows_evicted_unanswered", c->flows_evicted_unanswered },
+        { "flows_evicted_answered", c->flows_evicted_answered },
+        { "flows_not_read", c->sessions_refused },
+        { "stream_gap_bytes", c->stream_gap_bytes },
+        { "stream_refused_bytes", c->stream_refused_bytes },
+        { "stream_overlap_conflicts", c->stream_overlap_conflicts },
+        { "events", c->events_dropped },
+        { "alerts", c->alerts_dropped },
+        { "findings", c->findings_refused },
+        { "devices", c->devices_refused },
+        { "evidence_no_room", c->evidence_refused },
+        { "evidence_too_late", c->evidence_missed },
+        { "counters_local", c->counters_evicted_local },
+        { "counters_remote", c->counters_evicted_remote },
+    };
+
+    json_key(json, "dropped");
+    json_object_open(json);
+    for (size_t i = 0; i < COUNT_OF(limits); i++)
+        member_if_any(json, limits[i].name, limits[i].count);
+    json_object_close(json);
+}
+
+void engine_stats_write(struct writer *out, const struct engine *engine,
+                        const struct capture_status *status)
+{
+    struct engine_counters counters;
+    struct json_writer json;
+
+    engine_read_counters(engine, &counters);
+    json_init(&json, out);
+    json_object_open(&json);
+    member(&json, "packets", counters.packets);
+    member(&json, "bytes", counters.bytes);
+    member(&json, "flows", counters.flows);
+    write_events(&json, &counters);
+    write_anomalies(&json, engine);
+    write_dropped(&json, &counters, status);
+    json_key(&json, "seconds");
+    json_real(&json, (double)(counters.last_ns - counters.first_ns) / 1e9);
+    json_object_close(&json);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Inside the ledger: the database handle, the segment being written, and thin
+ * helpers that make SQLite's answers into failures with a place. */
+#include <sqlite3.h>
+
+#include "ledger/ledger.h"
+#include "ledger/segment.h"
+
+struct ledger {
+    sqlite3 *database;
+    char *directory;     /* Null when kept in memory. */
+    struct segment *segment;
+    int64_t run;
+    bool in_transaction;
+};
+
+int ledger_fail(struct ledger *ledger, struct failure *failure,
+                const char *what);
+int ledger_execute(struct ledger *ledger, const char *sql,
+                   struct failure *failure);
+
+/* A statement for `sql`, or null with the failure set. */
+sqlite3_stmt *ledger_prepare(struct ledger *ledger, const char *sql,
+                             struct failure *failure);
+
+/* Bind a text, or NULL for a null pointer; copied by SQLite. */
+void ledger_bind_text(sqlite3_stmt *statement, int index, const char *text);
+
+/* Run a statement that gives no rows, and finalize it. */
+int ledger_run_once(struct ledger *ledger, sqlite3_stmt *statement,
+                    struct failure *failure);
+
+const char *ledger_column(sqlite3_stmt *statement, int index);

@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/check.h"
+
+/* From twice the size of a huge page on, they save look-ups of addresses. */
+enum { HUGE_PAGE_SIZE = 2 << 20 };
 
 size_t size_add(size_t a, size_t b)
 {
@@ -22,6 +26,20 @@ void *memory_new(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);
     check(memory != NULL);
+    return memory;
+}
+
+void *memory_new_aligned(size_t alignment, size_t count, size_t size)
+{
+    size_t total = size_multiply(count, size);
+    bool is_large = total >= 2 * HUGE_PAGE_SIZE;
+    size_t unit = is_large ? HUGE_PAGE_SIZE : alignment;
+    size_t rounded = size_add(total ? total : 1, unit - 1) & ~(unit - 1);
+    void *memory = aligned_alloc(unit, rounded);
+
+    check(memory != NULL);
+    if (is_large)
+        (void)madvise(memory, rounded, MADV_HUGEPAGE); /* Only quicker. */
     return memory;
 }
 

@@ -13,6 +13,13 @@
 /* Zeroed memory for `count` items of `size` bytes; free() gives it back. */
 void *memory_new(size_t count, size_t size);
 
+/*
+ * Memory that starts at a multiple of `alignment` (a power of two), not
+ * zeroed; free() gives it back. Large memory asks for huge pages, and what is
+ * never touched costs nothing.
+ */
+void *memory_new_aligned(size_t alignment, size_t count, size_t size);
+
 /* Grow or shrink to `count` items; new bytes are not zeroed. */
 void *memory_resize(void *old, size_t count, size_t size);
 

@@ -29,6 +29,12 @@ struct table_cursor {
 void table_init(struct table *table, size_t expected);
 void table_clear(struct table *table);
 
+/* Bytes of memory the index holds now. */
+size_t table_memory(const struct table *table);
+
+/* Ask for the memory a walk from `hash` begins in, before it is needed. */
+void table_prefetch(const struct table *table, uint64_t hash);
+
 struct table_cursor table_seek(const struct table *table, uint64_t hash);
 
 /* The next number stored under the cursor's hash, or TABLE_NONE. */

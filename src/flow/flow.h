@@ -5,18 +5,36 @@
  * Which packets belong together, and what became of them: one open-addressing
  * table of fixed-size records, preallocated, keyed by a secret hash of the
  * five-tuple (and outermost VLAN). The caller owns the table; the table owns
- * its flows. Time is the packets' time.
+ * its flows. Time is the packets' time, and may go backwards: a flow has ended
+ * when its last packet is too far from now in either direction.
  *
  * Full means: the flow that has been quiet for longest in the cheapest class
- * goes first. A flow that nobody answered is in a class of its own with its
- * own share, so a scan evicts only scans. Every eviction is counted.
+ * goes first. A flow that nobody answered (and all ICMP) is in a class of its
+ * own with its own share, so a scan evicts only scans; answered flows give way
+ * only to answered flows. Every eviction is counted.
+ *
+ * The originator is who sent the first packet, but for a SYN-ACK, which the
+ * responder sent; and, last resort, where the beginning was not captured, who
+ * used a known service's port is the responder. The history then starts
+ * with `^`.
  */
 #include "base/hash.h"
 #include "decode/packet.h"
 
 enum {
     FLOW_COUNT_DEFAULT = 65536,
-    FLOW_HISTORY_MAX = 12,   /* Letters of TCP history kept. */
+    FLOW_COUNT_MIN = 4,      /* Each class needs a place of its own. */
+    FLOW_COUNT_MAX = 1 << 28, /* 36 GB; positions are 32 bits. */
+    FLOW_HISTORY_MAX = 12,   /* Letters of history kept. */
+    FLOW_UNANSWERED_PERCENT = 50, /* Of the table, for flows unanswered. */
+
+    /* Seconds of quiet after which a flow has ended. A SYN is sent again for
+     * the fourth time after 15 s (RFC 6298); MQTT and TLS connections of
+     * devices are quiet for up to an hour. */
+    FLOW_UNANSWERED_TIMEOUT_S = 30,
+    FLOW_ANSWERED_TIMEOUT_S = 60,
+    FLOW_TCP_TIMEOUT_S = 3600,
+    FLOW_CLOSED_TIMEOUT_S = 5,
 };
 
 #define FLOW_DEVICE_NONE UINT32_MAX /* Too large for an enum. */
@@ -66,13 +84,18 @@ struct flow_table;
 
 struct flow_options {
     struct hash_key key;
-    uint32_t count_max; /* 0 for FLOW_COUNT_DEFAULT. */
+    uint32_t count_max; /* 0 for FLOW_COUNT_DEFAULT; else MIN to MAX. */
 };
 
 struct flow_counters {
     uint64_t created;
     uint64_t evicted_unanswered;
     uint64_t evicted_answered;
+    uint64_t evicted_closed; /* They had said goodbye: end is CLOSED. */
+    uint64_t ended_timeout;
+    uint64_t ended_closed;
+    uint64_t ended_reuse;    /* Of ended_closed: its ports were used again. */
+    uint64_t flipped;        /* The responder was heard first. */
     uint32_t active;
     size_t memory_bytes;
 };
@@ -83,8 +106,8 @@ void flow_table_free(struct flow_table *table);
 /*
  * Find or make the flow of `packet` (layer IP, not a fragment) and count the
  * packet. `*side` says who sent it, `*is_new` that this was its first. May
- * queue flows that ended; take them with flow_table_ended() after each call.
- * The flow stays valid until the next observe.
+ * queue flows that ended: the caller takes all of them with flow_table_ended()
+ * before the next observe. The flow stays valid until the next observe.
  */
 struct flow *flow_table_observe(struct flow_table *table,
                                 const struct packet *packet,

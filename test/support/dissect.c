@@ -141,7 +141,7 @@ void dissect_run_send(struct dissect_run *run, enum flow_side side,
 
 void dissect_run_end(struct dissect_run *run, enum flow_side side)
 {
-    if (!run->is_left)
+    if (run->dissector->transport == IP_PROTOCOL_TCP)
         feed_stream(run, side, true);
 }
 

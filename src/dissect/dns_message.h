@@ -128,6 +128,12 @@ struct dns_cursor dns_cursor_at(const struct dns_message *message,
 /* Take a name; false (and the reader has failed) when it is malformed. */
 bool dns_name_read(struct dns_cursor *cursor, struct dns_name *name);
 
+/* The text of a name that stands by itself, as other protocols carry it: whole
+ * in `wire` and without pointers; a missing root is allowed (RFC 4702 2.3.1).
+ * `*used` is how many bytes it took. */
+bool dns_name_parse(struct bytes wire, struct arena *arena, struct bytes *text,
+                    size_t *used);
+
 struct bytes dns_record_data(const struct dns_message *message,
                              const struct dns_record *record);
 unsigned dns_opcode(const struct dns_message *message);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dissect/dns_message.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 /* The two highest bits of a length byte (RFC 1035 4.1.4). */
@@ -142,5 +140,31 @@ bool dns_name_read(struct dns_cursor *cursor, struct dns_name *name)
                     : arena_copy(cursor->message->arena,
                                  bytes_of(text.text, text.size));
     *name = read;
+    return true;
+}
+
+bool dns_name_parse(struct bytes wire, struct arena *arena, struct bytes *text,
+                    size_t *used)
+{
+    struct name_text name;
+    struct reader r = reader_of(wire);
+
+    name.size = 0;
+    name.wire_size = 0;
+    name.style = DNS_STYLE_ASCII;
+    while (reader_left(&r) > 0) {
+        uint8_t size = reader_u8(&r);
+        struct bytes label = reader_bytes(&r, size);
+
+        name.wire_size += size + 1u;
+        if (size > DNS_LABEL_MAX || name.wire_size > DNS_NAME_WIRE_MAX ||
+            !reader_ok(&r))
+            return false;
+        if (size == 0)
+            break;
+        put_label(&name, label);
+    }
+    *text = arena_copy(arena, bytes_of(name.text, name.size));
+    *used = wire.size - reader_left(&r);
     return true;
 }

@@ -12,7 +12,8 @@
 #include "flow/flow.h"
 
 enum {
-    DISSECT_STATE_MAX = 1024,        /* Bytes of state a flow may need. */
+    DISSECT_STATE_MAX = 4096,        /* Bytes of state a flow may need: QUIC
+                                      * and HTTP do, the others under 1 KiB. */
     DISSECT_RECOGNISE_MAX = 4096,    /* Bytes after which nobody claims it. */
     DISSECT_MESSAGE_MAX = 64 << 10,  /* Longest message waited for. */
 };

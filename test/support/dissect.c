@@ -75,6 +75,7 @@ static struct dissect_input input_of(struct dissect_run *run,
         .flow = &run->flow,
         .time_ns = run->time_ns,
         .offset = run->offset[side],
+        .gap = run->gap[side],
         .port_matches = run->port_matches,
         .arena = &run->arena,
     };
@@ -114,6 +115,7 @@ static void feed_stream(struct dissect_run *run, enum flow_side side, bool end)
             input_of(run, side, writer_view(pending));
         size_t used = 0;
         input.end = end;
+        run->gap[side] = 0;
         again = feed_once(run, input, &used);
         struct bytes rest = bytes_slice(input.data, used, input.data.size);
         writer_reset(pending);
@@ -142,6 +144,7 @@ void dissect_run_send(struct dissect_run *run, enum flow_side side,
 void dissect_run_end(struct dissect_run *run, enum flow_side side)
 {
     if (run->dissector->transport == IP_PROTOCOL_TCP)
+    if (!run->is_left)
         feed_stream(run, side, true);
 }
 

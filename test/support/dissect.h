@@ -26,6 +26,7 @@ struct dissect_run {
     struct dissect_result result; /* Of the last call of feed(). */
     struct writer pending[2];     /* TCP: not consumed yet, by side. */
     uint64_t offset[2];           /* TCP: bytes consumed, by side. */
+    uint64_t gap[2];              /* TCP: lost before the next bytes. */
     struct dissect_copy *copies;
     int64_t time_ns;
     void *state;

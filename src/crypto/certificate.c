@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/certificate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/reader.h"
+#include "net/address.h"
+
+enum { DER_IA5_STRING = 0x16, DER_SIZE_MAX = 64 << 10 };
+
+/* id-pe-mud-url (RFC 8520 section 11). */
+static const char mud_url_oid[] = "1.3.6.1.5.5.7.1.25";
+
+/* As Suricata prints names: in the certificate's order, UTF-8, ", " between,
+ * control characters escaped. */
+static struct bytes name_text(const X509_NAME *name, struct arena *arena)
+{
+    unsigned long flags = XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN |
+                          ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_UTF8_CONVERT;
+    struct bytes text = { 0 };
+    char *data = NULL;
+    BIO *bio = BIO_new(BIO_s_mem());
+
+    if (bio && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
+        long size = BIO_get_mem_data(bio, &data);
+        if (size > 0)
+            text = arena_copy(arena, bytes_slice(bytes_of(data, (size_t)size),
+                                                 0, CERTIFICATE_TEXT_MAX));
+    }
+    BIO_free(bio);
+    return text;
+}
+
+static struct bytes serial_text(const X509 *x509, struct arena *arena)
+{
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(x509);
+    struct bytes number =
+        bytes_slice(bytes_of(ASN1_STRING_get0_data(serial),
+                             (size_t)ASN1_STRING_length(serial)),
+                    0, CERTIFICATE_SERIAL_MAX);
+    char *text = arena_allocate(arena, number.size * 3 + 1);
+
+    for (size_t i = 0; i < number.size; i++)
+        (void)snprintf(text + i * 3, 4, "%02X:", number.data[i]);
+    return bytes_of(text, number.size > 0 ? number.size * 3 - 1 : 0);
+}
+
+static bool time_of(const ASN1_TIME *time, int64_t *seconds)
+{
+    struct tm parts;
+
+    if (!time || ASN1_TIME_to_tm(time, &parts) != 1)
+        return false;
+    *seconds = (int64_t)timegm(&parts);
+    return true;
+}
+
+const char *certificate_time_text(int64_t seconds,
+                                  char text[CERTIFICATE_TIME_SIZE])
+{
+    time_t time = (time_t)seconds;
+    struct tm parts;
+
+    text[0] = 0;
+    if (gmtime_r(&time, &parts))
+        (void)strftime(text, CERTIFICATE_TIME_SIZE, "%Y-%m-%dT%H:%M:%S",
+                       &parts);
+    return text;
+}
+
+static void add_name(struct certificate *certificate, struct arena *arena,
+                     struct bytes name)
+{
+    if (certificate->name_count >= CERTIFICATE_NAME_MAX) {
+        certificate->names_dropped++;
+        return;
+    }
+    certificate->names[certificate->name_count++] = arena_copy(arena, name);
+}
+
+static struct bytes string_bytes(const ASN1_STRING *string)
+{
+    return bytes_of(ASN1_STRING_get0_data(string),
+                    (size_t)ASN1_STRING_length(string));
+}
+
+static void add_address(struct certificate *certificate, struct arena *arena,
+                        struct bytes wire)
+{
+    char text[IP_TEXT_SIZE];
+
+    if (wire.size == 4)
+        (void)ip_text(ip_of_v4_bytes(wire.data), text);
+    else if (wire.size == 16)
+        (void)ip_text(ip_of_v6_bytes(wire.data), text);
+    else
+        return; /* RFC 5280 section 4.2.1.6 knows no other size. */
+    add_name(certificate, arena, bytes_of_text(text));
+}
+
+static void read_names(const X509 *x509, struct arena *arena,
+                       struct certificate *certificate)
+{
+    GENERAL_NAMES *names =
+        X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DNS)
+            add_name(certificate, arena, string_bytes(name->d.dNSName));
+        else if (name->type == GEN_IPADD)
+            add_address(certificate, arena, string_bytes(name->d.iPAddress));
+    }
+    GENERAL_NAMES_free(names);
+}
+
+/* The extension's value is an IA5String; a URL is shorter than two length
+ * bytes can say (RFC 8520 section 11). */
+static struct bytes mud_url_of(struct bytes value)
+{
+    struct reader r = reader_of(value);
+    uint8_t tag = reader_u8(&r);
+    size_t size = reader_u8(&r);
+
+    if (size == 0x81)
+        size = reader_u8(&r);
+    else if (size == 0x82)
+        size = reader_u16(&r);
+    struct bytes url = reader_bytes(&r, size);
+    return tag == DER_IA5_STRING && reader_ok(&r) ? url : (struct bytes){ 0 };
+}
+
+static void read_mud_url(const X509 *x509, struct arena *arena,
+                         struct certificate *certificate)
+{
+    char oid[sizeof mud_url_oid + 1];
+
+    for (int i = 0; i < X509_get_ext_count(x509); i++) {
+        X509_EXTENSION *extension = X509_get_ext(x509, i);
+        int size = OBJ_obj2txt(oid, sizeof oid,
+                               X509_EXTENSION_get_object(extension), 1);
+        if (size != sizeof mud_url_oid - 1 || strcmp(oid, mud_url_oid) != 0)
+            continue;
+        struct bytes value = string_bytes(X509_EXTENSION_get_data(extension));
+        certificate->mud_url = arena_copy(arena, mud_url_of(value));
+    }
+}
+
+static void read_key(X509 *x509, struct arena *arena,
+                     struct certificate *certificate)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(x509);
+    const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
+
+    if (!type)
+        return;
+    certificate->key_type = arena_copy(arena, bytes_of_text(type));
+    certificate->key_bits = (uint32_t)EVP_PKEY_get_bits(key);
+}
+
+static void read_signature(X509 *x509, struct arena *arena,
+                           struct certificate *certificate)
+{
+    int digest = NID_undef;
+    int nid = X509_get_signature_nid(x509);
+    const char *name = OBJ_nid2sn(nid);
+
+    if (name)
+        certificate->signature = arena_copy(arena, bytes_of_text(name));
+    (void)OBJ_find_sigid_algs(nid, &digest, NULL); /* Else it stays undef. */
+    certificate->is_weakly_signed = digest == NID_md2 || digest == NID_md4 ||
+                                    digest == NID_md5 || digest == NID_sha1;
+    certificate->is_self_signed = X509_self_signed(x509, 1) == 1;
+}
+
+static bool read_all(X509 *x509, struct bytes der, struct arena *arena,
+                     struct certificate *certificate)
+{
+    *certificate = (struct certificate){ 0 };
+    if (!time_of(X509_get0_notBefore(x509), &certificate->not_before) ||
+        !time_of(X509_get0_notAfter(x509), &certificate->not_after) ||
+        EVP_Digest(der.data, der.size, certificate->sha1, NULL, EVP_sha1(),
+                   NULL) != 1 ||
+        EVP_Digest(der.data, der.size, certificate->sha256, NULL,
+                   EVP_sha256(), NULL) != 1)
+        return false;
+    certificate->subject = name_text(X509_get_subject_name(x509), arena);
+    certificate->issuer = name_text(X509_get_issuer_name(x509), arena);
+    certificate->serial = serial_text(x509, arena);
+    read_key(x509, arena, certificate);
+    read_signature(x509, arena, certificate);
+    read_names(x509, arena, certificate);
+    read_mud_url(x509, arena, certificate);
+    return true;
+}
+
+bool certificate_parse(struct bytes der, struct arena *arena,
+                       struct certificate *certificate)
+{
+    struct certificate parsed;
+    const unsigned char *at = der.data;
+
+    if (der.size == 0 || der.size > DER_SIZE_MAX)
+        return false;
+    X509 *x509 = d2i_X509(NULL, &at, (long)der.size);
+    bool is_read = x509 && read_all(x509, der, arena, &parsed);
+    X509_free(x509);
+    ERR_clear_error();
+    if (is_read)
+        *certificate = parsed;
+    return is_read;
+}

@@ -57,7 +57,8 @@ struct mqtt_state {
     uint8_t version;
 };
 
-/* One packet being read. */
+/* One packet being read. It is read twice: first for whether it holds, with
+ * neither `events` nor `event`, then for what it says. */
 struct mqtt_packet {
     struct mqtt_state *state;
     struct event_list *events;
@@ -107,7 +108,7 @@ static void open_login(struct mqtt_packet *packet, struct bytes user,
         .password = password,
         .is_clear = true,
     };
-    if (reader_ok(&packet->body))
+    if (packet->events)
         kept_login_open(&packet->state->login, "mqtt", &tried);
 }
 
@@ -163,7 +164,7 @@ static void read_connack(struct mqtt_packet *packet)
 
     event_set_flag(packet->event, FIELD_MQTT_SESSION_PRESENT, is_present);
     event_set_number(packet->event, FIELD_MQTT_RETURN_CODE, code);
-    if (reader_ok(&packet->body))
+    if (packet->events)
         kept_login_close(&packet->state->login,
                          code == 0 ? "success" : "failure", packet->events);
     skip_properties(packet);
@@ -277,12 +278,19 @@ static const struct {
 };
 
 /* Read one packet whose body (or the front of a long one) is all there. */
-static bool read_packet(struct mqtt_packet *packet, uint8_t type)
+static bool read_packet(struct mqtt_packet packet, uint8_t type,
+                        struct event_list *events)
 {
-    packet->event = event_new(packet->events, EVENT_MQTT);
-    event_set_literal(packet->event, FIELD_MQTT_TYPE, packet_types[type].name);
-    packet_types[type].read(packet);
-    return reader_ok(&packet->body);
+    struct mqtt_packet trial = packet;
+
+    packet_types[type].read(&trial);
+    if (!reader_ok(&trial.body))
+        return false;
+    packet.events = events;
+    packet.event = event_new(events, EVENT_MQTT);
+    event_set_literal(packet.event, FIELD_MQTT_TYPE, packet_types[type].name);
+    packet_types[type].read(&packet);
+    return true;
 }
 
 /* The part of a long packet that is only passed over. */
@@ -320,11 +328,10 @@ static struct dissect_result feed_packet(struct mqtt_state *state,
 
     struct mqtt_packet packet = {
         .state = state,
-        .events = events,
         .body = reader_sub(&r, needed - head_size),
         .flags = head & 0x0f,
     };
-    if (!read_packet(&packet, type))
+    if (!read_packet(packet, type, events))
         return dissect_malformed("mqtt_bad_packet");
     state->skip[input->side] = (uint32_t)(size - needed);
     return dissect_done(needed);

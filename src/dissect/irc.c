@@ -103,9 +103,12 @@ static bool is_shown(const struct irc_message *message)
     return false;
 }
 
+/* Passwords, those told to the nick service too, are not shown. */
 static bool is_secret(const struct irc_message *message)
 {
-    return is_command(message, "PASS") || is_command(message, "OPER");
+    return is_command(message, "PASS") || is_command(message, "OPER") ||
+           bytes_start_with_nocase(message->parameters,
+                                   bytes_of_text("NickServ"));
 }
 
 static void show_parameters(struct event *event, struct bytes rest)

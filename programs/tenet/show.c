@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "format/pcapng_writer.h"
+#include "capture/pcapng_writer.h"
 #include "ledger_options.h"
 
 /* The one finding that was meant, while the search goes on. */

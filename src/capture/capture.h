@@ -44,6 +44,10 @@ struct capture_status {
 int capture_open(const char *const *sources, size_t count,
                  const struct capture_options *options,
                  struct capture **capture, struct failure *failure) MUST_USE;
+
+/* Read a capture file that lies in memory, which must stay. What is wrong with
+ * it is in the status. */
+struct capture *capture_of_memory(struct bytes memory);
 void capture_free(struct capture *capture);
 
 /*

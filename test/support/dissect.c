@@ -143,7 +143,6 @@ void dissect_run_send(struct dissect_run *run, enum flow_side side,
 
 void dissect_run_end(struct dissect_run *run, enum flow_side side)
 {
-    if (run->dissector->transport == IP_PROTOCOL_TCP)
     if (!run->is_left)
         feed_stream(run, side, true);
 }

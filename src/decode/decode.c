@@ -142,7 +142,9 @@ void decode_frame(struct decoder *decoder, const struct frame *frame,
     if (mark->original_size > frame->data.size)
         d.missing = mark->original_size - frame->data.size;
 
-    *packet = (struct packet){ .mark = *mark, .frame = frame->data };
+    memory_zero(packet, sizeof *packet);
+    packet->mark = *mark;
+    packet->frame = frame->data;
     decoder->counters.frames++;
     enum layer next = layer_of_link_type(mark->link_type);
     if (next == LAYER_END)

@@ -159,7 +159,8 @@ static bool read_hop_by_hop(struct decoding *d, struct chain *chain)
     if (chain->rank != 0 && !chain->has_hop_by_hop)
         decoding_anomaly(d, ANOMALY_IPV6_HOP_LATE);
     check_once(d, &chain->has_hop_by_hop, ANOMALY_IPV6_HOP_DUPLICATE);
-    check_order(d, chain, RANK_HOP_BY_HOP);
+    if (chain->rank == 0)
+        chain->rank = RANK_HOP_BY_HOP;
     if (!read_common(d, &next, &body))
         return false;
     bool was_jumbo = d->is_jumbo;

@@ -65,3 +65,8 @@ void memory_free(void *pointer_to_pointer)
     free(*pointer);
     *pointer = NULL;
 }
+
+void memory_zero(void *at, size_t size)
+{
+    memset(at, 0, size);
+}

@@ -21,27 +21,27 @@ struct reader {
 };
 
 /* Start at the front of `b`, which must stay while the reader is used. */
-struct reader reader_of(struct bytes b);
+static inline struct reader reader_of(struct bytes b);
 
-uint8_t reader_u8(struct reader *r);
-uint16_t reader_u16(struct reader *r);
-uint32_t reader_u24(struct reader *r);
-uint32_t reader_u32(struct reader *r);
-uint64_t reader_u64(struct reader *r);
-uint16_t reader_u16_le(struct reader *r);
-uint32_t reader_u32_le(struct reader *r);
-uint64_t reader_u64_le(struct reader *r);
+static inline uint8_t reader_u8(struct reader *r);
+static inline uint16_t reader_u16(struct reader *r);
+static inline uint32_t reader_u24(struct reader *r);
+static inline uint32_t reader_u32(struct reader *r);
+static inline uint64_t reader_u64(struct reader *r);
+static inline uint16_t reader_u16_le(struct reader *r);
+static inline uint32_t reader_u32_le(struct reader *r);
+static inline uint64_t reader_u64_le(struct reader *r);
 
 /* Look at the next byte without taking it; 0 when there is none (no failure).
  */
-uint8_t reader_peek(const struct reader *r);
+static inline uint8_t reader_peek(const struct reader *r);
 
 /* Take the next `size` bytes as a view into the same input. */
-struct bytes reader_bytes(struct reader *r, size_t size);
+static inline struct bytes reader_bytes(struct reader *r, size_t size);
 
 /* Take the next `size` bytes as a reader of their own: the extent of a length
  * field. A failed parent yields a failed child. */
-struct reader reader_sub(struct reader *r, size_t size);
+static inline struct reader reader_sub(struct reader *r, size_t size);
 
 /* Take up to and including the next `byte`, which must come within `max`
  * bytes; the view is without it. */
@@ -53,15 +53,17 @@ struct bytes reader_line(struct reader *r, size_t max);
 /* Take all that is left. */
 struct bytes reader_rest(struct reader *r);
 
-void reader_skip(struct reader *r, size_t size);
+static inline void reader_skip(struct reader *r, size_t size);
 
 /* How many bytes are left; 0 after a failure. */
-size_t reader_left(const struct reader *r);
+static inline size_t reader_left(const struct reader *r);
 
 /* Give up on this input: what it says cannot be true. */
-void reader_fail(struct reader *r);
+static inline void reader_fail(struct reader *r);
 
-bool reader_ok(const struct reader *r) MUST_USE;
+MUST_USE static inline bool reader_ok(const struct reader *r);
 
 /* True when all was read, exactly. */
-bool reader_finished(const struct reader *r) MUST_USE;
+MUST_USE static inline bool reader_finished(const struct reader *r);
+
+#include "base/reader_inline.h"

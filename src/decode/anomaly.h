@@ -24,6 +24,6 @@ void anomaly_add(struct anomaly_set *set, enum anomaly anomaly);
 bool anomaly_has(const struct anomaly_set *set, enum anomaly anomaly);
 bool anomaly_none(const struct anomaly_set *set);
 
-/* "ipv4_truncated", and one sentence for a person. */
+/* "ipv4_trunc_pkt", and one sentence for a person. */
 const char *anomaly_name(enum anomaly anomaly);
 const char *anomaly_text(enum anomaly anomaly);

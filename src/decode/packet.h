@@ -71,6 +71,7 @@ enum packet_tunnel {
     PACKET_TUNNEL_VXLAN,
     PACKET_TUNNEL_IP_IN_IP, /* IPv4 or IPv6 in IPv4 (6in4) or in IPv6. */
     PACKET_TUNNEL_TEREDO,
+    PACKET_TUNNEL_GENEVE,
 };
 
 struct packet {
@@ -103,15 +104,16 @@ struct packet {
     struct ip outer_source;     /* Valid when tunnel is not NONE. */
     struct ip outer_destination;
 
-    /* TCP, UDP, SCTP: ports. ICMP and ICMPv6: type and code in these. */
+    /* TCP, UDP, SCTP: ports. */
     uint16_t source_port;
     uint16_t destination_port;
-    uint8_t icmp_type;
+    uint8_t icmp_type; /* ICMP and ICMPv6 */
     uint8_t icmp_code;
     struct packet_tcp tcp;
 
-    /* After the transport header; after the link header for the others. Cut
-     * at the length the headers give, so link padding is never in it. */
+    /* After the transport header (for ICMP: type, code and checksum); after
+     * the IP header for other protocols, after the link header for the other
+     * layers. Cut at the length the headers give: never link padding. */
     struct bytes payload;
     uint32_t payload_missing;   /* Bytes the snapshot length cut off. */
 

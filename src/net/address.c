@@ -2,7 +2,6 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint8_t v4_prefix[12] = { [10] = 0xff, [11] = 0xff };
@@ -44,9 +43,13 @@ uint64_t mac_number(struct mac mac)
 
 const char *mac_text(struct mac mac, char text[MAC_TEXT_SIZE])
 {
-    const uint8_t *b = mac.bytes;
-    (void)snprintf(text, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0],
-                   b[1], b[2], b[3], b[4], b[5]); /* Always 17 characters. */
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < sizeof mac.bytes; i++) {
+        text[3 * i] = digits[mac.bytes[i] >> 4];
+        text[3 * i + 1] = digits[mac.bytes[i] & 15];
+        text[3 * i + 2] = i + 1 < sizeof mac.bytes ? ':' : '\0';
+    }
     return text;
 }
 
@@ -183,13 +186,29 @@ bool ip_is_global(struct ip ip)
     return (ip.bytes[0] & 0xe0) == 0x20;
 }
 
+/* Every record has two of these: by hand, a tenth of inet_ntop's time. */
+static const char *v4_text(const uint8_t wire[4], char text[IP_TEXT_SIZE])
+{
+    char *at = text;
+
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t byte = wire[i];
+        if (byte >= 100)
+            *at++ = (char)('0' + byte / 100);
+        if (byte >= 10)
+            *at++ = (char)('0' + byte / 10 % 10);
+        *at++ = (char)('0' + byte % 10);
+        *at++ = i < 3 ? '.' : '\0';
+    }
+    return text;
+}
+
 const char *ip_text(struct ip ip, char text[IP_TEXT_SIZE])
 {
-    struct bytes wire = ip_wire(&ip);
-
-    /* Cannot fail: the family is one of two and the buffer is large enough. */
-    (void)inet_ntop(wire.size == 4 ? AF_INET : AF_INET6, wire.data, text,
-                    IP_TEXT_SIZE);
+    if (ip_is_v4(ip))
+        return v4_text(ip.bytes + 12, text);
+    /* Cannot fail: the buffer is large enough. */
+    (void)inet_ntop(AF_INET6, ip.bytes, text, IP_TEXT_SIZE);
     return text;
 }
 

@@ -12,6 +12,12 @@
  *
  * Overlap policy: the bytes that came first stand. A retransmission that says
  * something else is counted as `overlap_conflicts`.
+ *
+ * Bytes that were not captured become a gap when the receiver acknowledges
+ * them, when the snapshot length cut them off, or when what waits behind them
+ * needs their place. A stream whose start was not seen starts with its first
+ * segment. A reset or a jump in the sequence numbers that the receiver would
+ * not take is not believed.
  */
 #include "decode/packet.h"
 #include "flow/flow.h"
@@ -37,7 +43,7 @@ struct stream_counters {
 struct stream_chunk {
     struct bytes data;
     uint64_t offset;  /* Of data in the side's stream, from 0. */
-    uint64_t gap;     /* Bytes lost just before data; 0 for none. */
+    uint64_t gap;     /* Bytes lost just before data, told once; or 0. */
     bool end;         /* The side closed and nothing follows data. */
 };
 
@@ -49,14 +55,19 @@ void stream_memory_free(struct stream_memory *memory);
 struct stream *stream_new(struct stream_memory *memory);
 void stream_free(struct stream_memory *memory, struct stream *stream);
 
-/* Take in one TCP segment that `side` sent, SYN and FIN included. */
+/*
+ * Take in one TCP segment that `side` sent, SYN and FIN included. What came
+ * with the packet before and was not read by now is lost, so read both sides
+ * after each packet, or stop the one that nobody wants.
+ */
 void stream_insert(struct stream_memory *memory, struct stream *stream,
                    enum flow_side side, const struct packet *packet);
 
 /*
- * What `side` sent and can be read now, if anything: all contiguous bytes not
- * yet consumed. Valid until the next call with this stream. Call again after
- * stream_consume() until it answers false.
+ * What `side` sent and can be read now, if anything: contiguous bytes not yet
+ * consumed. A chunk may be empty when it says a gap or the end. Valid until
+ * the next call with this memory. Call again after stream_consume() until it
+ * answers false; the end is told once.
  */
 bool stream_read(struct stream_memory *memory, struct stream *stream,
                  enum flow_side side, struct stream_chunk *chunk);

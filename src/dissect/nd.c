@@ -201,7 +201,8 @@ static const char *take_options(struct event *event, struct reader *r)
             more++;
         else
             put_option(event, type, &option, prefixes);
-        prefixes += type == OPTION_PREFIX;
+        if (type == OPTION_PREFIX)
+            prefixes++;
         if (!reader_ok(&option))
             return "nd_option_malformed";
     }

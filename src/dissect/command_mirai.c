@@ -26,9 +26,9 @@
 
 enum {
     MIRAI_NAME_MAX = 31,    /* The bot's own buffer is 32. */
-    MIRAI_ORDER_MIN = 9,    /* Duration, vector, one count each... */
+    MIRAI_ORDER_MIN = 14,   /* Size, duration, vector, one target, counts. */
     MIRAI_ORDER_MAX = 4098, /* The server refuses to build more. */
-    MIRAI_OPTION_MAX = 32,  /* The bot's own limit is 255; few are known. */
+    MIRAI_OPTION_MAX = 32,  /* Options of an order; 25 are known. */
     MIRAI_CREDENTIAL_MAX = 32,
     MIRAI_REPORT_PORT = 48101,
 };
@@ -51,38 +51,41 @@ static bool read_hello(struct reader *r, struct bytes *name)
            name->size <= MIRAI_NAME_MAX;
 }
 
-/*
- * A bot with a name is known at once. One without is told from other binary
- * protocols by the first keepalive, and by nothing else being there.
- */
+/* After an empty name: keepalives, pairs of zeros, and nothing else. */
+static enum dissect_verdict recognise_nameless(struct reader r)
+{
+    if (reader_left(&r) < 2)
+        return DISSECT_MORE;
+    while (reader_left(&r) > 0)
+        if (reader_u8(&r) != 0)
+            return DISSECT_NOT_MINE;
+    return DISSECT_DONE;
+}
+
+/* A bot with a name is known at once. One without is told from other binary
+ * protocols by its first keepalive. */
 enum dissect_verdict
 command_mirai_recognise(const struct dissect_input *input)
 {
     struct reader r = reader_of(input->data);
     struct bytes start = bytes_of(hello, sizeof hello);
-    struct bytes name;
+    struct bytes seen = bytes_slice(input->data, 0, sizeof hello);
 
-    if (input->side != FLOW_ORIGINATOR)
+    if (input->side != FLOW_ORIGINATOR || !bytes_start_with(start, seen))
         return DISSECT_NOT_MINE;
-    if (input->data.size < sizeof hello)
-        return bytes_start_with(start, input->data) ? DISSECT_MORE
-                                                    : DISSECT_NOT_MINE;
-    if (!bytes_start_with(input->data, start))
-        return DISSECT_NOT_MINE;
-    bool is_whole = read_hello(&r, &name);
-    if (!is_whole && (reader_ok(&r) || input->data.size > 4 + MIRAI_NAME_MAX))
-        return DISSECT_NOT_MINE;
-    if (!is_whole)
+    reader_skip(&r, sizeof hello);
+    uint8_t size = reader_u8(&r);
+    if (!reader_ok(&r))
         return DISSECT_MORE;
-    if (name.size > 0)
-        return dissect_is_word(name) &&
-                       (reader_left(&r) == 0 || reader_peek(&r) == 0)
-                   ? DISSECT_DONE : DISSECT_NOT_MINE;
-    if (reader_left(&r) < 2)
+    if (size > MIRAI_NAME_MAX)
+        return DISSECT_NOT_MINE;
+    if (size == 0)
+        return recognise_nameless(r);
+    struct bytes name = reader_bytes(&r, size);
+    if (!reader_ok(&r))
         return DISSECT_MORE;
-    return reader_u16(&r) == 0 && reader_left(&r) % 2 == 0 &&
-                   (reader_left(&r) == 0 || reader_u16(&r) == 0)
-               ? DISSECT_DONE : DISSECT_NOT_MINE;
+    return dissect_is_word(name) && reader_peek(&r) == 0 ? DISSECT_DONE
+                                                         : DISSECT_NOT_MINE;
 }
 
 static void show_targets(struct event *event, struct reader *r, uint8_t count)
@@ -220,6 +223,28 @@ static bool read_report(struct reader *r, struct mirai_report *report)
     return reader_finished(r);
 }
 
+/* Could this be the front of a report? The address and the sizes tell early.
+ */
+static bool may_become_report(struct bytes data)
+{
+    struct reader r = reader_of(data);
+
+    reader_skip(&r, 1);
+    struct ip address = ip_of_v4(reader_u32(&r));
+    if (!reader_ok(&r))
+        return true;
+    if (!ip_is_global(address) && !ip_is_private(address))
+        return false;
+    reader_skip(&r, 2); /* Any port. */
+    uint8_t user_size = reader_u8(&r);
+    if (!reader_ok(&r))
+        return true;
+    if (user_size == 0 || user_size > MIRAI_CREDENTIAL_MAX)
+        return false;
+    reader_skip(&r, user_size);
+    return reader_u8(&r) <= MIRAI_CREDENTIAL_MAX;
+}
+
 /* The whole of what the bot says, to the byte; off the known port the device
  * must have been entered by Telnet. */
 enum dissect_verdict
@@ -228,18 +253,14 @@ command_report_recognise(const struct dissect_input *input)
     struct reader r = reader_of(input->data);
     struct mirai_report report;
 
-    if (input->side != FLOW_ORIGINATOR || reader_peek(&r) != 0)
+    if (input->side != FLOW_ORIGINATOR || reader_peek(&r) != 0 ||
+        !may_become_report(input->data))
         return DISSECT_NOT_MINE;
-    bool is_whole = read_report(&r, &report);
-    if (!is_whole)
-        return !reader_ok(&r) &&
-                       input->data.size < 10 + 2 * MIRAI_CREDENTIAL_MAX
-                   ? DISSECT_MORE : DISSECT_NOT_MINE;
+    if (!read_report(&r, &report))
+        return reader_ok(&r) ? DISSECT_NOT_MINE : DISSECT_MORE;
     bool is_port = report.port == 23 || report.port == 2323 ||
                    input->flow->port[FLOW_RESPONDER] == MIRAI_REPORT_PORT;
-    bool is_sound = ip_is_global(report.address) ||
-                    ip_is_private(report.address);
-    return is_port && is_sound && is_credential(report.user) &&
+    return is_port && is_credential(report.user) &&
                    (report.password.size == 0 ||
                     is_credential(report.password))
                ? DISSECT_DONE : DISSECT_NOT_MINE;

@@ -111,7 +111,7 @@ void behaviour_load_text(struct behaviour *behaviour, const char *name,
     while ((result = yaml_read(reader, &root, &fault)) != YAML_END) {
         place.title = NULL;
         place.type = EVENT_COMMON;
-        if (result == YAML_DOCUMENT && root)
+        if (result == YAML_DOCUMENT && root && !yaml_is_null(root))
             document_read(&place, root);
         if (result == YAML_REFUSED || result == YAML_BROKEN)
             (void)place_refuse(&place, fault.line, "%s", fault.reason);

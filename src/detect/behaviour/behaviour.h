@@ -67,3 +67,15 @@ void behaviour_state_free(struct behaviour_state *state);
 void behaviour_match(struct behaviour_state *state, const struct event *event,
                      const struct evidence_scene *scene,
                      struct alert_list *alerts);
+
+/* What was worked through, and which limits were reached. */
+struct behaviour_counters {
+    uint64_t events;           /* Of types that rules look at. */
+    uint64_t regexes_stopped;  /* Matches given up after too many steps. */
+    uint64_t groups_evicted;   /* Correlation groups forgotten for room. */
+    uint64_t events_ungrouped; /* Without a field to group by. */
+    uint64_t values_dropped;   /* Distinct values past what is counted. */
+};
+
+void behaviour_read_counters(const struct behaviour_state *state,
+                             struct behaviour_counters *counters);

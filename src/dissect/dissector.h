@@ -102,3 +102,6 @@ struct dissect_file {
 };
 void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file);
+
+/* True when `start` is how a known kind of file begins. */
+bool dissect_file_is_known(struct bytes start);

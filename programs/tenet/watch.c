@@ -76,8 +76,7 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static bool parse(const struct command *command, int count, char **words,
-                  struct watch_options *options)
+static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
         { "json", no_argument, NULL, 'j' },
@@ -183,7 +182,7 @@ static int load_detections(struct watch *watch, const char *data)
 
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
-    return vendor_find(context, mac);
+    return vendor_list_find(context, mac);
 }
 
 static int make_engine(struct watch *watch)
@@ -259,7 +258,8 @@ static int open_all(struct watch *watch)
         result = load_detections(watch, data);
     free(data);
     /* Without the list devices are shown without their maker. */
-    (void)vendor_list_load(VENDOR_LIST_PATH, &watch->vendors, &ignored);
+    if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
+        watch->vendors = NULL;
     if (result >= 0)
         result = open_eve(watch);
     if (result >= 0)
@@ -482,7 +482,7 @@ static int run(const struct command *command, int count, char **words)
     struct watch watch = { 0 };
     int status;
 
-    if (!parse(command, count, words, &watch.options))
+    if (!parse(count, words, &watch.options))
         return command_usage(command);
     writer_init(&watch.line, EVE_BUFFER_SIZE);
     watch.shows_progress =

@@ -33,6 +33,7 @@ enum {
     RING_HELD_MAX = RING_BLOCKS / 2,
     RING_RETIRE_MS = 50,  /* A block is handed over after this at the latest. */
     VLAN_TAG_SIZE = 4,
+    TPACKET_ADDRESS_OFFSET = (sizeof(struct tpacket3_hdr) + 15) & ~15u,
     PLACE_BLOCK_SHIFT = 20,
     PLACE_SOCKET_SHIFT = 56,
 };
@@ -122,8 +123,7 @@ static struct bytes with_vlan(const struct tpacket3_hdr *header,
 static bool is_own_echo(const struct ring *ring,
                         const struct tpacket3_hdr *header)
 {
-    const void *after =
-        (const uint8_t *)header + TPACKET_ALIGN(sizeof *header);
+    const void *after = (const uint8_t *)header + TPACKET_ADDRESS_OFFSET;
     const struct sockaddr_ll *address = after;
     return ring->is_loopback && address->sll_pkttype == PACKET_OUTGOING;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/certificate.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/reader.h"
-#include "net/address.h"
 
 enum { DER_IA5_STRING = 0x16, DER_SIZE_MAX = 64 << 10 };
 
@@ -94,14 +94,13 @@ static struct bytes string_bytes(const ASN1_STRING *string)
 static void add_address(struct certificate *certificate, struct arena *arena,
                         struct bytes wire)
 {
-    char text[IP_TEXT_SIZE];
+    char text[INET6_ADDRSTRLEN];
 
-    if (wire.size == 4)
-        (void)ip_text(ip_of_v4_bytes(wire.data), text);
-    else if (wire.size == 16)
-        (void)ip_text(ip_of_v6_bytes(wire.data), text);
-    else
+    if (wire.size != 4 && wire.size != 16)
         return; /* RFC 5280 section 4.2.1.6 knows no other size. */
+    if (!inet_ntop(wire.size == 4 ? AF_INET : AF_INET6, wire.data, text,
+                   sizeof text))
+        return;
     add_name(certificate, arena, bytes_of_text(text));
 }
 

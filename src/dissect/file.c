@@ -50,7 +50,7 @@ const char *dissect_file_magic(struct bytes start)
 
 bool dissect_file_is_known(struct bytes start)
 {
-    return magic_of(start) != NULL;
+    return dissect_file_magic(start) != NULL;
 }
 
 /* ELF says its byte order in byte 5 and its machine at offset 18. */

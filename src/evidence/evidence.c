@@ -172,6 +172,10 @@ size_t evidence_keep_scene(const struct evidence_scene *scene, uint32_t *ids,
         return 0;
     if (ids_max > EVIDENCE_SCENE_MAX)
         ids_max = EVIDENCE_SCENE_MAX;
+    for (size_t i = scene->kept_count; i > 0 && count < ids_max; i--) {
+        evidence_hold(scene->store, scene->kept[i - 1]);
+        newest_first[count++] = scene->kept[i - 1];
+    }
     for (size_t i = scene->count; i > 0 && count < ids_max; i--) {
         uint32_t id = keep_mark(scene, &scene->marks[i - 1]);
         if (id != EVIDENCE_NONE)

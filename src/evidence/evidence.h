@@ -13,7 +13,7 @@
 enum {
     EVIDENCE_BYTES_MAX = 8 << 20,
     EVIDENCE_COUNT_MAX = 16384,
-    EVIDENCE_SCENE_MAX = 32, /* Frames one event may bring. */
+    EVIDENCE_SCENE_MAX = 64, /* Frames one event may bring. */
     EVIDENCE_NONE = 0,
 };
 
@@ -26,6 +26,8 @@ struct evidence_scene {
     const struct capture *capture;
     const struct frame_mark *marks;
     size_t count;
+    const uint32_t *kept;  /* Frames in the store already; used first. */
+    size_t kept_count;
 };
 
 struct evidence_counters {

@@ -116,25 +116,38 @@ bool pcapng_interface_parse(struct pcapng_section *section,
     return true;
 }
 
-/* Ticks of an interface's clock as nanoseconds since 1970. */
+/* Ticks of a clock of 10^-exponent seconds, as nanoseconds. */
+static uint64_t decimal_ns(uint64_t ticks, unsigned exponent)
+{
+    for (; exponent < 9; exponent++)
+        ticks *= 10;
+    for (; exponent > 9 && ticks > 0; exponent--)
+        ticks /= 10;
+    return ticks;
+}
+
+/* Ticks of a clock of 2^-exponent seconds: whole seconds and the fraction are
+ * scaled apart, so that neither overflows. */
+static uint64_t binary_ns(uint64_t ticks, unsigned exponent)
+{
+    if (exponent > 63)
+        return 0;
+    uint64_t fraction = ticks & ((1ull << exponent) - 1);
+    unsigned coarse = exponent > 34 ? exponent - 34 : 0;
+    return (ticks >> exponent) * 1000000000u +
+           ((fraction >> coarse) * 1000000000u >> (exponent - coarse));
+}
+
+/* Ticks of an interface's clock as nanoseconds since 1970. What does not fit
+ * wraps: a time that far off is no time, and no reason to stop. */
 static int64_t time_of(const struct pcapng_interface *interface,
                        uint64_t ticks)
 {
     unsigned exponent = interface->resolution & 0x7f;
-    unsigned __int128 scaled = ticks;
-    uint64_t nanoseconds;
+    uint64_t nanoseconds = interface->resolution & 0x80
+                               ? binary_ns(ticks, exponent)
+                               : decimal_ns(ticks, exponent);
 
-    if (interface->resolution & 0x80) {
-        if (exponent > 63)
-            return 0;
-        scaled = scaled * 1000000000u >> exponent;
-    } else {
-        for (; exponent < 9; exponent++)
-            scaled *= 10;
-        for (; exponent > 9 && scaled > 0; exponent--)
-            scaled /= 10;
-    }
-    nanoseconds = (uint64_t)scaled;
     return (int64_t)(nanoseconds +
                      (uint64_t)interface->offset_s * 1000000000u);
 }

@@ -259,7 +259,9 @@ static void a_correlation_changes_with_what_it_refers_to(void **state)
 static size_t with_frame(struct fixture *f, struct capture *capture, int i)
 {
     struct frame_mark mark = { .number = (uint64_t)i + 1 };
-    struct evidence_scene scene = { f->store, capture, &mark, 1 };
+    struct evidence_scene scene = {
+        .store = f->store, .capture = capture, .marks = &mark, .count = 1
+    };
     struct event *event = fixture_event(f, EVENT_LOGIN);
 
     event->context.time_ns += i;

@@ -107,7 +107,9 @@ static void keeps_the_newest_of_a_scene_oldest_first(void **state)
 
     for (size_t i = 0; i < 5; i++)
         marks[i].number = i + 1;
-    struct evidence_scene scene = { store, &capture, marks, 5 };
+    struct evidence_scene scene = {
+        .store = store, .capture = &capture, .marks = marks, .count = 5
+    };
     assert_int_equal(evidence_keep_scene(&scene, ids, 2), 2);
     evidence_read(store, ids[0], &read);
     assert_int_equal(read.mark.number, 2);

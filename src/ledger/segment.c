@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "capture/pcapng_writer.h"
+#include "format/pcapng.h"
+#include "ledger/ledger.h"
+
+enum {
+    SEGMENT_NUMBER_MAX = 999999,
+    SEGMENT_BLOCK_MAX = CAPTURE_FRAME_MAX + 4096,
+};
+
+struct segment {
+    char *directory;            /* Null: one unnamed file. */
+    int descriptor;             /* Being written; -1 before the first. */
+    uint32_t number;
+    uint64_t size;              /* Of the file being written. */
+    struct writer bytes;        /* Of the latest frame. */
+    struct pcapng_writer pcapng;
+    int read_descriptor;        /* Being read; -1 for none. */
+    uint32_t read_number;
+    struct pcapng_section section; /* Its interfaces, */
+    uint64_t learned;           /* as described before this byte. */
+    uint8_t *block;             /* The block read last. */
+};
+
+int segment_open(const char *directory, struct segment **segment,
+                 struct failure *failure)
+{
+    struct segment *made = memory_new(1, sizeof *made);
+
+    (void)failure; /* Nothing is touched before it is needed. */
+    if (directory)
+        made->directory = memory_copy_text(bytes_of_text(directory));
+    made->descriptor = -1;
+    made->read_descriptor = -1;
+    made->block = memory_new(SEGMENT_BLOCK_MAX, 1);
+    writer_init(&made->bytes, SIZE_MAX);
+    *segment = made;
+    return 0;
+}
+
+static void close_reading(struct segment *segment)
+{
+    if (segment->read_descriptor >= 0 &&
+        segment->read_descriptor != segment->descriptor)
+        (void)close(segment->read_descriptor); /* It was only read. */
+    segment->read_descriptor = -1;
+    segment->learned = 0;
+    pcapng_section_clear(&segment->section);
+}
+
+void segment_close(struct segment *segment)
+{
+    if (!segment)
+        return;
+    close_reading(segment);
+    if (segment->descriptor >= 0)
+        (void)close(segment->descriptor); /* Synced when committed. */
+    writer_clear(&segment->bytes);
+    free(segment->directory);
+    free(segment->block);
+    free(segment);
+}
+
+static char *path_of(const struct segment *segment, uint32_t number)
+{
+    struct writer path;
+
+    writer_init(&path, 8192);
+    writer_format(&path, "%s/packets-%06" PRIu32 ".pcapng",
+                  segment->directory, number);
+    char *text = memory_copy_text(writer_view(&path));
+    writer_clear(&path);
+    return text;
+}
+
+/* The first number that no file has yet; O_EXCL settles a race. */
+static int create(struct segment *segment, struct failure *failure)
+{
+    for (uint32_t number = segment->number + 1; number <= SEGMENT_NUMBER_MAX;
+         number++) {
+        char *path = path_of(segment, number);
+        int descriptor =
+            open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        int code = errno;
+        free(path);
+        if (descriptor >= 0) {
+            segment->number = number;
+            return descriptor;
+        }
+        if (code != EEXIST)
+            return failure_set(failure, -code,
+                               "ledger %s: cannot begin a packet segment: %s",
+                               segment->directory, strerror(code));
+    }
+    return failure_set(failure, ERROR_LIMIT,
+                       "ledger %s: no segment number is left",
+                       segment->directory);
+}
+
+static int begin(struct segment *segment, struct failure *failure)
+{
+    int descriptor;
+
+    close_reading(segment);
+    if (segment->descriptor >= 0)
+        (void)close(segment->descriptor); /* Synced when committed. */
+    segment->descriptor = -1;
+    if (segment->directory) {
+        descriptor = create(segment, failure);
+    } else {
+        descriptor = memfd_create("tenet-evidence", MFD_CLOEXEC);
+        if (descriptor < 0)
+            descriptor = failure_set(failure, -errno, "no memory: %s",
+                                     strerror(errno));
+    }
+    if (descriptor < 0)
+        return descriptor;
+    segment->descriptor = descriptor;
+    segment->size = 0;
+    pcapng_writer_init(&segment->pcapng, &segment->bytes);
+    return 0;
+}
+
+static int write_all(struct segment *segment, struct failure *failure)
+{
+    size_t done = 0;
+
+    while (done < segment->bytes.size) {
+        ssize_t count = pwrite(segment->descriptor, segment->bytes.data + done,
+                               segment->bytes.size - done,
+                               (off_t)(segment->size + done));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return failure_set(failure, count < 0 ? -errno : -EIO,
+                               "cannot keep evidence: %s", strerror(errno));
+        done += (size_t)count;
+    }
+    return 0;
+}
+
+int segment_append(struct segment *segment, const struct frame *frame,
+                   uint32_t *number, uint64_t *place, struct failure *failure)
+{
+    int result = 0;
+
+    if (segment->descriptor < 0 || (segment->directory &&
+                                    segment->size > LEDGER_SEGMENT_SIZE_MAX))
+        result = begin(segment, failure);
+    if (result < 0)
+        return result;
+    writer_reset(&segment->bytes);
+    size_t offset = pcapng_writer_frame(&segment->pcapng, frame, NULL);
+    result = write_all(segment, failure);
+    if (result < 0)
+        return result;
+    *number = segment->number;
+    *place = segment->size + offset;
+    segment->size += segment->bytes.size;
+    return 0;
+}
+
+int segment_sync(struct segment *segment, struct failure *failure)
+{
+    if (segment->descriptor < 0 || !segment->directory ||
+        fdatasync(segment->descriptor) == 0)
+        return 0;
+    return failure_set(failure, -errno, "cannot keep evidence on disk: %s",
+                       strerror(errno));
+}
+
+static int broken(const struct segment *segment, uint32_t number,
+                  uint64_t place, struct failure *failure)
+{
+    return failure_set(failure, ERROR_FORMAT,
+                       "ledger %s: packet segment %" PRIu32
+                       " has no whole block at byte %" PRIu64,
+                       segment->directory ? segment->directory : "in memory",
+                       number, place);
+}
+
+/* Read the block at `place` of the segment that is open for reading. */
+static bool read_block(struct segment *segment, uint64_t place,
+                       uint32_t *type, struct bytes *block)
+{
+    uint32_t size;
+    ssize_t count = pread(segment->read_descriptor, segment->block,
+                          SEGMENT_BLOCK_MAX, (off_t)place);
+
+    if (count < PCAPNG_BLOCK_SIZE_MIN)
+        return false;
+    struct bytes head = bytes_of(segment->block, PCAPNG_BLOCK_SIZE_MIN);
+    if (!pcapng_block_head(&segment->section, head, type, &size) ||
+        size > (size_t)count)
+        return false;
+    *block = bytes_of(segment->block, size);
+    return true;
+}
+
+/* Learn the interfaces described before `place`: they can stand anywhere. */
+static int learn_interfaces(struct segment *segment, uint32_t number,
+                            uint64_t end, struct failure *failure)
+{
+    struct bytes block;
+    uint32_t type;
+
+    while (segment->learned < end) {
+        if (!read_block(segment, segment->learned, &type, &block))
+            return broken(segment, number, segment->learned, failure);
+        if (type == PCAPNG_INTERFACE &&
+            !pcapng_interface_parse(&segment->section, block))
+            return broken(segment, number, segment->learned, failure);
+        segment->learned += block.size;
+    }
+    return 0;
+}
+
+static int open_reading(struct segment *segment, uint32_t number,
+                        struct failure *failure)
+{
+    close_reading(segment);
+    segment->read_number = number;
+    if (!segment->directory) {
+        segment->read_descriptor = segment->descriptor;
+        return 0;
+    }
+    char *path = path_of(segment, number);
+    segment->read_descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int result = 0;
+    if (segment->read_descriptor < 0)
+        result = failure_set(failure, -errno, "cannot open %s: %s", path,
+                             strerror(errno));
+    free(path);
+    return result;
+}
+
+int segment_read(struct segment *segment, uint32_t number, uint64_t place,
+                 struct frame *frame, struct failure *failure)
+{
+    struct bytes block;
+    struct pcapng_packet packet;
+    uint32_t type;
+    int result = 0;
+
+    if (segment->read_descriptor < 0 || segment->read_number != number)
+        result = open_reading(segment, number, failure);
+    if (result == 0)
+        result = learn_interfaces(segment, number, place, failure);
+    if (result < 0)
+        return result;
+    if (!read_block(segment, place, &type, &block) ||
+        !pcapng_packet_parse(&segment->section, block, &packet))
+        return broken(segment, number, place, failure);
+    *frame = (struct frame){
+        .data = packet.data,
+        .mark = {
+            .time_ns = packet.time_ns,
+            .captured_size = (uint32_t)packet.data.size,
+            .original_size = packet.original_size,
+            .link_type =
+                segment->section.interfaces[packet.interface].link_type,
+            .interface = (uint16_t)packet.interface,
+        },
+    };
+    return 0;
+}

@@ -25,7 +25,8 @@ _MODULES = (join, cloud, local, misses, scan, mirai, botnet, exploit, guess, flo
 ACTIVITIES = {name: function for module in _MODULES
               for name, function in module.ACTIVITIES.items()}
 _KINDS = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
-_TOP = {"title", "about", "start", "duration", "seed", "padding", "home", "device", "activity"}
+_TOP = {"base", "title", "about", "start", "duration", "seed", "padding", "home", "device",
+        "activity"}
 _DEVICE = {"name", "kind", "mac", "address", "at", "routine", "set_up", "hostname",
            "vendor_class", "mud_url", "parameters", "oui", "ttl", "stack"}
 _FINGERPRINT = ("hostname", "vendor_class", "mud_url", "parameters", "oui", "ttl", "stack")
@@ -37,11 +38,9 @@ class Recipe:
     def __init__(self, path):
         self.path = Path(path)
         self.name = self.path.stem
-        try:
-            self.table = tomllib.loads(self.path.read_text("utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise RecipeError(f"{self.path}: {error}") from error
-        _refuse_unknown(self.table, _TOP, str(self.path))
+        self.table = _read(self.path)
+        if "base" in self.table:
+            self.table = _on_base(_read(self.path.parent / self.table["base"]), self.table)
         self.title = self.table.get("title", self.name)
 
     def write(self, folder):
@@ -131,6 +130,21 @@ class Cooking:
             if host is not None and not host.remote:
                 return host.name
         return None
+
+
+def _read(path):
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path}: {error}") from error
+    _refuse_unknown(table, _TOP, str(path))
+    return table
+
+
+def _on_base(base, table):
+    """A recipe on top of a home that several share: its devices and activities come after."""
+    lists = {key: base.get(key, []) + table.get(key, []) for key in ("device", "activity")}
+    return {**base, **table, **lists, "home": {**base.get("home", {}), **table.get("home", {})}}
 
 
 def _mac_of(host):

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compare the decoder with tshark, packet by packet.
 
-usage: decode_tshark.py DECODE_DUMP CAPTURE_OR_FOLDER... [--every N] [--show N]
+usage: decode_tshark.py DECODE_DUMP [CAPTURE_OR_FOLDER...] [--every N]
+
+Without captures those of $TENET_SHARED or ../shared are taken.
 
 Each capture is turned into pcap by editcap (which keeps one link type; files
 with several are skipped), decoded by both, and compared: MAC addresses, IP
@@ -12,6 +14,7 @@ Without tshark or captures it says so and exits 77.
 """
 import argparse
 import collections
+import os
 import pathlib
 import shutil
 import subprocess
@@ -235,12 +238,14 @@ def compare_capture(program, path, folder, counts):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('program')
-    parser.add_argument('captures', nargs='+')
+    parser.add_argument('captures', nargs='*')
     parser.add_argument('--every', type=int, default=1)
     parser.add_argument('--show', type=int, default=20)
     parser.add_argument('--size-max', type=int, default=2 << 20)
     arguments = parser.parse_args()
-    captures = [p for p in find_captures(arguments.captures)
+    shared = os.environ.get('TENET_SHARED', '../shared')
+    names = arguments.captures or [f'{shared}/captures']
+    captures = [p for p in find_captures(names)
                 if p.exists() and p.stat().st_size <= arguments.size_max]
     if not shutil.which('tshark') or not captures:
         print('no tshark or no captures here: skipped')

@@ -110,11 +110,8 @@ static bool read_option(struct decoding *d, struct chain *chain,
         decoding_anomaly(d, ANOMALY_IPV6_OPTION_LENGTH);
         return true;
     }
-    if (type == OPTION_PAD_N) {
-        if (size == 0)
-            decoding_anomaly(d, ANOMALY_IPV6_PADN_ZERO);
+    if (type == OPTION_PAD_N)
         return false;
-    }
     if (type == OPTION_JUMBO && is_hop)
         read_jumbo(d, chain, body);
     else if (!option_is_known(type))

@@ -254,12 +254,10 @@ enum layer decode_tcp(struct decoding *d)
         return LAYER_END;
     p->source_port = (uint16_t)(ports >> 16);
     p->destination_port = (uint16_t)ports;
-    p->tcp = (struct packet_tcp){
-        .sequence = sequence,
-        .acknowledgement = acknowledgement,
-        .flags = control >> 16 & 0xff,
-        .window = (uint16_t)control,
-    };
+    p->tcp.sequence = sequence;
+    p->tcp.acknowledgement = acknowledgement;
+    p->tcp.flags = control >> 16 & 0xff;
+    p->tcp.window = (uint16_t)control;
     size_t header_size = (control >> 28) * 4;
     if (header_size < TCP_HEADER_MIN) {
         decoding_anomaly(d, ANOMALY_TCP_HEADER_SIZE);

@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct reader r = reader_of(bytes_of(data, size));
     uint8_t head = reader_u8(&r);
-    struct decode_options options = { .verify_checksums = head & 0x80 };
+    struct decode_options options = { .verify_checksums = head & 0x80,
+                                      .fragment_bytes_max = 1 };
     struct decoder *decoder = decoder_new(&options);
     struct decoder *again = decoder_new(&options);
 

@@ -101,3 +101,6 @@ struct dissect_file {
 };
 void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file);
+
+/* "elf", "gzip", ... by the first bytes; null for a kind not known. */
+const char *dissect_file_magic(struct bytes start);

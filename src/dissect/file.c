@@ -40,7 +40,7 @@ static const struct {
     { 195, "arc" },    { 243, "riscv" },  { 258, "loongarch" },
 };
 
-static const char *magic_of(struct bytes start)
+const char *dissect_file_magic(struct bytes start)
 {
     for (size_t i = 0; i < COUNT_OF(magics); i++)
         if (bytes_start_with(start, bytes_of(magics[i].start, magics[i].size)))
@@ -69,7 +69,7 @@ void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file)
 {
     struct event *event = event_new(events, EVENT_FILE);
-    const char *magic = magic_of(file->start);
+    const char *magic = dissect_file_magic(file->start);
     bool is_elf = magic && bytes_start_with(file->start, bytes_of("\x7f", 1));
     const char *machine = is_elf ? machine_of(file->start) : NULL;
 

@@ -57,6 +57,8 @@ static bool grow(struct event *event)
     }
     uint16_t capacity = event->capacity ? (uint16_t)(event->capacity * 2)
                                         : EVENT_CAPACITY_FIRST;
+    if (capacity > EVENT_VALUE_MAX)
+        capacity = EVENT_VALUE_MAX;
     struct event_value *values = arena_allocate(
         event->arena, size_multiply(capacity, sizeof *values));
     if (event->count > 0)

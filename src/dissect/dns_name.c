@@ -53,10 +53,24 @@ static size_t legible(const struct name_text *name, struct bytes label)
     return size > 0 && !text_is_unsafe(point) ? size : 0;
 }
 
+/* Most labels are plain all through. */
+static size_t put_plain(struct name_text *name, struct bytes label)
+{
+    size_t size = 0;
+
+    while (size < label.size && is_plain(label.data[size])) {
+        name->text[name->size + size] = label.data[size];
+        size++;
+    }
+    name->size += size;
+    return size;
+}
+
 static void put_label(struct name_text *name, struct bytes label)
 {
     if (name->size > 0)
         name->text[name->size++] = '.';
+    label = bytes_slice(label, put_plain(name, label), label.size);
     while (label.size > 0) {
         size_t size = legible(name, label);
 

@@ -3,7 +3,7 @@
 
 #include "base/arena_writer.h"
 
-enum { RDATA_TEXT_USUAL = 96 }; /* Room a text is started with. */
+enum { RDATA_TEXT_USUAL = 64 }; /* Room a text is started with. */
 
 static void put_name(struct arena_writer *w, struct dns_cursor *cursor)
 {
@@ -230,11 +230,11 @@ bool dns_rdata_address(const struct dns_message *message,
 bool dns_rdata_srv(const struct dns_message *message,
                    const struct dns_record *record, struct dns_srv *srv)
 {
-    struct dns_cursor cursor = dns_cursor_at(message, record);
     struct dns_srv read = { 0 };
 
     if (record->type != DNS_TYPE_SRV)
         return false;
+    struct dns_cursor cursor = dns_cursor_at(message, record);
     read.priority = reader_u16(&cursor.reader);
     read.weight = reader_u16(&cursor.reader);
     read.port = reader_u16(&cursor.reader);

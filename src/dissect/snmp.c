@@ -207,7 +207,7 @@ static void set_pdu(struct event *event, const struct snmp_message *message,
                       names[message->pdu.tag - PDU_GET]);
     if (message->pdu.tag == PDU_TRAP_V1) {
         event_set_number(event, FIELD_SNMP_TRAP_TYPE,
-                         (uint64_t)message->trap_type);
+                         (uint32_t)message->trap_type);
         if (ber_oid_text(message->enterprise, arena, &text))
             event_set_text(event, FIELD_SNMP_TRAP_OID, text);
     } else {
@@ -286,14 +286,20 @@ static void add_login(struct snmp_state *state,
     dissect_add_login(events, &login);
 }
 
-/* One sequence that fills the datagram, with a version and a PDU in it. */
+/* One sequence that fills the datagram, with a version and a PDU in it; on
+ * its own port the version will do, so that what is malformed is reported. */
 static enum dissect_verdict snmp_recognise(const struct dissect_input *input)
 {
     struct reader r = reader_of(input->data);
+    struct reader inner = ber_enter(&r, BER_SEQUENCE);
     struct snmp_message message;
 
-    (void)ber_take(&r, BER_SEQUENCE); /* The reader remembers a failure. */
-    return reader_finished(&r) && parse(input->data, &message)
+    if (reader_finished(&r) && parse(input->data, &message))
+        return DISSECT_DONE;
+    int64_t version = ber_take_integer(&inner);
+    return input->port_matches && reader_ok(&inner) &&
+                   (version == VERSION_1 || version == VERSION_2C ||
+                    version == VERSION_3)
                ? DISSECT_DONE
                : DISSECT_NOT_MINE;
 }

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "sweep.h"
 
 enum { PENDING_MAX = 1 << 20 };
 
@@ -206,4 +207,54 @@ const char *dissect_run_text(struct dissect_run *run,
     } while (value && index-- > 0);
     return value ? text_of(run, value, event_field_info(field)->kind)
                  : "(none)";
+}
+
+struct sweep {
+    const struct dissector *dissector;
+    uint32_t count_max; /* Events that a variant may make. */
+    uint16_t port;
+};
+
+static uint32_t count_events(const struct sweep *sweep, struct bytes first,
+                             struct bytes second)
+{
+    struct dissect_run run;
+
+    dissect_run_init(&run, sweep->dissector, sweep->port);
+    /* Whatever it says, it must come back. */
+    (void)dissect_run_recognise(&run, FLOW_ORIGINATOR, first);
+    dissect_run_send(&run, FLOW_ORIGINATOR, first);
+    dissect_run_send(&run, FLOW_ORIGINATOR, second);
+    uint32_t count = run.events.count;
+    dissect_run_clear(&run);
+    return count;
+}
+
+static void sweep_one(struct bytes variant, void *context)
+{
+    const struct sweep *sweep = context;
+    struct bytes none = { 0 };
+
+    check(count_events(sweep, variant, none) <= sweep->count_max);
+}
+
+static void sweep_two(struct bytes first, struct bytes second, void *context)
+{
+    const struct sweep *sweep = context;
+    uint32_t count = count_events(sweep, first, second);
+
+    if (sweep->dissector->transport == IP_PROTOCOL_TCP)
+        check(count == sweep->count_max);
+}
+
+void dissect_sweep(const struct dissector *dissector, uint16_t port,
+                   struct bytes wire)
+{
+    struct sweep sweep = { dissector, UINT32_MAX, port };
+    struct bytes none = { 0 };
+
+    sweep_flip(wire, sweep_one, &sweep);
+    sweep.count_max = count_events(&sweep, wire, none);
+    sweep_truncate(wire, sweep_one, &sweep);
+    sweep_split(wire, sweep_two, &sweep);
 }

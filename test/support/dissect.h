@@ -65,3 +65,9 @@ size_t dissect_run_count(const struct dissect_run *run, enum event_type type);
 const char *dissect_run_text(struct dissect_run *run,
                              const struct event *event,
                              enum event_field field, size_t index);
+
+/* The three sweeps over `wire` as the first message of a flow: none may break
+ * the dissector, and no prefix may make more events than the whole. Cut in
+ * two, a stream must give as many events as in one piece. */
+void dissect_sweep(const struct dissector *dissector, uint16_t port,
+                   struct bytes wire);

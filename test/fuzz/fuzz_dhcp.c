@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/protocols.h"
+#include "fuzz_dissector.h"
+
+/* DHCPv4. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_dissector(&dhcp_dissector, 67, bytes_of(data, size));
+    return 0;
+}

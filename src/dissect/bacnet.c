@@ -4,7 +4,7 @@
  * BACnet/IP (ASHRAE 135 annex J, clauses 6 and 20): one event for each
  * message, with what Who-Is, I-Am, ReadProperty and WriteProperty say.
  *
- *     BVLC   0x81, function, length (16) of the whole datagram
+ *     BVLC   0x81, function, length (16) of it all
  *     NPDU   version 1, control, addresses
  *     APDU   type, identifiers, service choice, tagged parameters
  */
@@ -16,6 +16,7 @@
 enum {
     BACNET_TYPE = 0x81,
     BACNET_VERSION = 1,
+    BACNET_HEADER_SIZE = 4,
     BACNET_FORWARDED = 0x04,     /* Six bytes of address come first. */
     BACNET_ADDRESS_SIZE = 6,
 };
@@ -311,17 +312,37 @@ static bool has_npdu(uint8_t function)
     return function == BACNET_FORWARDED || function >= 0x09;
 }
 
+/* The BVLC header; the message ends where its length says, and bytes after
+ * that are counted, not read. */
+static bool read_header(struct bytes datagram, struct reader *r,
+                        uint8_t *function)
+{
+    struct reader whole = reader_of(datagram);
+    uint8_t type = reader_u8(&whole);
+    uint8_t code = reader_u8(&whole);
+    uint16_t size = reader_u16(&whole);
+
+    if (!reader_ok(&whole) || type != BACNET_TYPE ||
+        code >= COUNT_OF(bvlc_names) || size < BACNET_HEADER_SIZE ||
+        size > datagram.size)
+        return false;
+    *r = reader_sub(&whole, size - (size_t)BACNET_HEADER_SIZE);
+    *function = code;
+    return true;
+}
+
 static bool read_message(struct bytes datagram, struct event *event)
 {
-    struct bacnet_message message = { event, reader_of(datagram) };
-    uint8_t type = reader_u8(&message.r);
-    uint8_t function = reader_u8(&message.r);
-    uint16_t size = reader_u16(&message.r);
+    struct bacnet_message message = { .event = event };
+    uint8_t function;
 
-    if (type != BACNET_TYPE || function >= COUNT_OF(bvlc_names) ||
-        size != datagram.size)
+    if (!read_header(datagram, &message.r, &function))
         return false;
     event_set_literal(event, FIELD_BACNET_BVLC, bvlc_names[function]);
+    size_t trailing =
+        datagram.size - BACNET_HEADER_SIZE - reader_left(&message.r);
+    if (trailing > 0)
+        event_set_number(event, FIELD_BACNET_TRAILING, trailing);
     if (function == BACNET_FORWARDED)
         reader_skip(&message.r, BACNET_ADDRESS_SIZE);
     if (has_npdu(function))
@@ -340,17 +361,16 @@ static struct dissect_result bacnet_feed(void *memory,
     return dissect_done(input->data.size);
 }
 
+/* Off its port the length must be the datagram's. */
 static enum dissect_verdict bacnet_recognise(const struct dissect_input *input)
 {
-    struct reader r = reader_of(input->data);
-    uint8_t type = reader_u8(&r);
-    uint8_t function = reader_u8(&r);
-    uint16_t size = reader_u16(&r);
-    bool is_sound = reader_ok(&r) && type == BACNET_TYPE &&
-                    function < COUNT_OF(bvlc_names) &&
-                    size == input->data.size;
+    struct reader r;
+    uint8_t function;
 
-    return is_sound ? DISSECT_DONE : DISSECT_NOT_MINE;
+    if (!read_header(input->data, &r, &function))
+        return DISSECT_NOT_MINE;
+    bool is_exact = input->data.size == BACNET_HEADER_SIZE + reader_left(&r);
+    return is_exact || input->port_matches ? DISSECT_DONE : DISSECT_NOT_MINE;
 }
 
 static const uint16_t bacnet_ports[] = { 47808, 0 };

@@ -19,7 +19,7 @@
 #include "dissect/lines.h"
 
 enum {
-    MQTT_HEAD_MAX = 4096,   /* Bytes of a packet that are read. */
+    MQTT_HEAD_MAX = 16384,  /* Bytes of a packet that are read. */
     MQTT_MESSAGE_MAX = 256, /* Bytes of a published message shown. */
     MQTT_TOPIC_COUNT_MAX = 32, /* Topics of one packet that are shown. */
     MQTT_VERSION_5 = 5,
@@ -277,19 +277,25 @@ static const struct {
     [MQTT_AUTH] = { "auth", read_reason },
 };
 
-/* Read one packet whose body (or the front of a long one) is all there. */
+/* Read one packet whose body, or the front of it, is all there. What a front
+ * does not hold is no fault of the packet: it is told by type alone. */
 static bool read_packet(struct mqtt_packet packet, uint8_t type,
-                        struct event_list *events)
+                        bool is_front, struct event_list *events)
 {
     struct mqtt_packet trial = packet;
 
     packet_types[type].read(&trial);
-    if (!reader_ok(&trial.body))
+    bool is_sound = reader_ok(&trial.body);
+    if (!is_sound && !is_front)
         return false;
-    packet.events = events;
     packet.event = event_new(events, EVENT_MQTT);
     event_set_literal(packet.event, FIELD_MQTT_TYPE, packet_types[type].name);
-    packet_types[type].read(&packet);
+    if (is_front)
+        event_set_flag(packet.event, FIELD_MQTT_TRUNCATED, true);
+    if (is_sound) {
+        packet.events = events;
+        packet_types[type].read(&packet);
+    }
     return true;
 }
 
@@ -331,7 +337,7 @@ static struct dissect_result feed_packet(struct mqtt_state *state,
         .body = reader_sub(&r, needed - head_size),
         .flags = head & 0x0f,
     };
-    if (!read_packet(packet, type, events))
+    if (!read_packet(packet, type, needed < size, events))
         return dissect_malformed("mqtt_bad_packet");
     state->skip[input->side] = (uint32_t)(size - needed);
     return dissect_done(needed);

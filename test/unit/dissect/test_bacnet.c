@@ -62,7 +62,7 @@ static void refuses_a_message_that_does_not_hold(void **state)
         size_t size;
         const char *reason;
     } vectors[] = {
-        { "\x81\x0b\0\x09\1\0\x10\x08", 8, "length is not the datagram's" },
+        { "\x81\x0b\0\x09\1\0\x10\x08", 8, "length is more than came" },
         { "\x81\x0b\0\x08\2\0\x10\x08", 8, "NPDU version 2" },
         { "\x81\x0b\0\x08\1\0\x10\x00", 8, "I-Am without parameters" },
         { "\x81\x0b\0\x08\1\0\x90\x08", 8, "APDU type 9" },
@@ -79,11 +79,27 @@ static void refuses_a_message_that_does_not_hold(void **state)
     }
 }
 
+static void counts_bytes_after_the_message(void **state)
+{
+    (void)state;
+    static const struct dialogue_line lines[] = {
+        CLIENT("\x81\x0b\0\x08\1\0\x10\x08?!"),
+    };
+    struct dialogue longer = DIALOGUE(&bacnet_dissector, 47808, lines);
+    struct dissect_run run;
+
+    dialogue_run(&longer, &run);
+    assert_string_equal(
+        dialogue_text(&run, EVENT_BACNET, 0, FIELD_BACNET_TRAILING), "2");
+    dissect_run_clear(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_discovery_and_properties),
         cmocka_unit_test(survives_every_sweep),
+        cmocka_unit_test(counts_bytes_after_the_message),
         cmocka_unit_test(refuses_a_message_that_does_not_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,8 +103,33 @@ static void passes_over_a_long_payload(void **state)
     dissect_run_send(&run, FLOW_ORIGINATOR, bytes_of(packet, SIZE + 4));
     dissect_run_send(&run, FLOW_ORIGINATOR, bytes_of("\xc0\0", 2));
     assert_int_equal(dissect_run_count(&run, EVENT_MQTT), 2);
+    assert_string_equal(
+        dialogue_text(&run, EVENT_MQTT, 0, FIELD_MQTT_TRUNCATED), "true");
+    assert_string_equal(
+        dialogue_text(&run, EVENT_MQTT, 0, FIELD_MQTT_PUBLISH_TOPIC), "t");
     assert_string_equal(dialogue_text(&run, EVENT_MQTT, 1, FIELD_MQTT_TYPE),
                         "pingreq");
+    dissect_run_clear(&run);
+    free(packet);
+}
+
+static void tells_by_type_a_packet_whose_front_is_too_short(void **state)
+{
+    (void)state;
+    enum { SIZE = 100000 };
+    uint8_t *packet = calloc(1, SIZE + 4);
+    struct dissect_run run;
+
+    assert_non_null(packet);
+    memcpy(packet, "\x30\xa0\x8d\x06\x7f\xff", 6); /* A topic of 32767. */
+    dissect_run_init(&run, &mqtt_dissector, 1883);
+    dissect_run_send(&run, FLOW_ORIGINATOR, bytes_of(packet, SIZE + 4));
+    assert_int_equal(run.result.verdict, DISSECT_DONE);
+    assert_string_equal(dialogue_text(&run, EVENT_MQTT, 0, FIELD_MQTT_TYPE),
+                        "publish");
+    assert_string_equal(
+        dialogue_text(&run, EVENT_MQTT, 0, FIELD_MQTT_PUBLISH_TOPIC),
+        "(none)");
     dissect_run_clear(&run);
     free(packet);
 }
@@ -165,6 +190,7 @@ int main(void)
         cmocka_unit_test(tells_the_login_with_the_answer),
         cmocka_unit_test(reads_the_properties_of_version_5),
         cmocka_unit_test(passes_over_a_long_payload),
+        cmocka_unit_test(tells_by_type_a_packet_whose_front_is_too_short),
         cmocka_unit_test(refuses_what_the_standard_forbids),
         cmocka_unit_test(survives_every_sweep),
         cmocka_unit_test(is_told_by_its_first_packet),

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dissect/protocols.h"
+#include "fuzz_dissector.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_dissector(&ftp_dissector, 21, bytes_of(data, size));
+    return 0;
+}

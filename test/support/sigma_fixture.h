@@ -28,7 +28,7 @@ static inline void fixture_open(struct fixture *f, const char *text)
     f->behaviour = behaviour_new();
     behaviour_load_text(f->behaviour, "test.yml", bytes_of_text(text));
     behaviour_compile(f->behaviour);
-    f->store = evidence_store_new(EVIDENCE_BYTES_MAX);
+    f->store = evidence_store_new(64 << 10);
     f->state = behaviour_state_new(f->behaviour, f->store);
     arena_init(&f->arena);
     event_list_init(&f->events, &f->arena);

@@ -195,38 +195,51 @@ static bool has_known_keys(struct place *place, const struct yaml_node *map)
     return true;
 }
 
+static bool is_role(const char *role)
+{
+    return strcmp(role, "owner") == 0 || strcmp(role, "maker") == 0 ||
+           strcmp(role, "provider") == 0;
+}
+
+/* The texts of `tenet:`; what is absent is null. */
+static bool read_tenet_texts(struct place *place, const struct yaml_node *map,
+                             struct detection *detection)
+{
+    if (!has_known_keys(place, map) ||
+        !read_text(place, map, "name", &detection->name) ||
+        !read_text(place, map, "harm", &detection->harm) ||
+        !read_text(place, map, "role", &detection->role) ||
+        !read_text(place, map, "text", &detection->text_key) ||
+        !read_subject(place, map, detection))
+        return false;
+    if (detection->harm && !is_harm(detection->harm))
+        return place_refuse(place, yaml_find(map, "harm")->line,
+                            "harm is a class and type of the RSIT, like "
+                            "information-gathering/scanner");
+    if (detection->role && !is_role(detection->role))
+        return place_refuse(place, yaml_find(map, "role")->line,
+                            "role is owner, maker or provider");
+    return true;
+}
+
 /* What Sigma has no words for: `tenet:` with who acts, and on what harm. */
 static bool read_tenet(struct place *place, const struct yaml_node *root,
                        struct detection *detection)
 {
     const struct yaml_node *map = yaml_find(root, "tenet");
-    const char *name = NULL;
-    const char *harm = NULL;
-    const char *role = NULL;
-    const char *text = NULL;
 
     if (map && map->kind != YAML_MAP)
         return place_refuse(place, map->line, "tenet must be a map");
-    if (map && (!has_known_keys(place, map) ||
-                !read_text(place, map, "name", &name) ||
-                !read_text(place, map, "harm", &harm) ||
-                !read_text(place, map, "role", &role) ||
-                !read_text(place, map, "text", &text) ||
-                !read_subject(place, map, detection)))
+    if (map && !read_tenet_texts(place, map, detection))
         return false;
-    if (harm && !is_harm(harm))
-        return place_refuse(place, yaml_find(map, "harm")->line,
-                            "harm is a class and type of the RSIT, like "
-                            "information-gathering/scanner");
-    if (role && strcmp(role, "owner") != 0 && strcmp(role, "maker") != 0 &&
-        strcmp(role, "provider") != 0)
-        return place_refuse(place, yaml_find(map, "role")->line,
-                            "role is owner, maker or provider");
-    detection->name =
-        name ? name : kebab(memory_of(place), detection->title);
-    detection->harm = harm ? harm : "other/undetermined";
-    detection->role = role ? role : "owner";
-    detection->text_key = text ? text : detection->name;
+    if (!detection->name)
+        detection->name = kebab(memory_of(place), detection->title);
+    if (!detection->harm)
+        detection->harm = "other/undetermined";
+    if (!detection->role)
+        detection->role = "owner";
+    if (!detection->text_key)
+        detection->text_key = detection->name;
     return true;
 }
 

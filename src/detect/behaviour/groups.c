@@ -16,7 +16,8 @@ struct groups *groups_new(const struct behaviour *behaviour,
 
     groups->behaviour = behaviour;
     groups->store = store;
-    groups->groups = memory_new(GROUP_MAX, sizeof *groups->groups);
+    size_t count = behaviour->correlation_count > 0 ? GROUP_MAX : 1;
+    groups->groups = memory_new(count, sizeof *groups->groups);
     groups->first_free = GROUP_NONE;
     groups->orders = memory_new(behaviour->correlation_count + 1,
                                 sizeof *groups->orders);

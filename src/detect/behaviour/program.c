@@ -74,6 +74,9 @@ static uint16_t slot_of(struct type_index *index, uint16_t field)
 {
     if (index->slot_of[field] == 0 && index->slot_count < TYPE_FIELD_MAX) {
         index->fields[index->slot_count] = field;
+        index->is_common[index->slot_count] =
+            event_field_info((enum event_field)field)->event ==
+            (uint8_t)EVENT_COMMON;
         index->slot_of[field] = (uint16_t)index->slot_count++;
     }
     return index->slot_of[field];
@@ -147,8 +150,6 @@ static bool belongs(const struct rule *rule, enum event_type type)
     return !rule->correlation && rule->type == type;
 }
 
-/* Common fields are asked for by the same slots; they come last of the field
- * table's own order only by chance, so matching asks the table. */
 void type_index_build(struct behaviour *behaviour, enum event_type type)
 {
     struct arena *arena = &behaviour->compiled;
@@ -182,4 +183,5 @@ void type_index_build(struct behaviour *behaviour, enum event_type type)
         if (type == EVENT_FLOW && may_match_unanswered(arena, rule))
             index->wants_unanswered = true;
     }
+    matcher_prepare(index);
 }

@@ -23,7 +23,7 @@ static unsigned cost_of(const struct test *test)
 {
     static const unsigned costs[] = {
         [TEST_EXISTS] = 2,     [TEST_NUMBER] = 2,   [TEST_REAL] = 2,
-        [TEST_NETWORK] = 4,    [TEST_MAC] = 3,      [TEST_TIME] = 20,
+        [TEST_NETWORK] = 8,    [TEST_MAC] = 3,      [TEST_TIME] = 20,
         [TEST_TEXT] = 5,       [TEST_REFERENCE] = 30, [TEST_REGEX] = 150,
         [TEST_KEYWORD] = 500,  [TEST_KEYWORD_REGEX] = 1500,
     };

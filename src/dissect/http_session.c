@@ -59,11 +59,13 @@ static void store_basic(struct http_session *session, struct bytes encoded)
     uint8_t decoded[2 * HTTP_CREDENTIAL_MAX];
     int size = http_login_decode(encoded, decoded, sizeof decoded);
 
-    if (size <= 0)
+    struct http_request *request = newest(session);
+
+    if (size <= 0 || !request)
         return;
     struct bytes pair = bytes_of(decoded, (size_t)size);
     size_t colon = bytes_find_byte(pair, ':');
-    newest(session)->login_method = HTTP_LOGIN_BASIC;
+    request->login_method = HTTP_LOGIN_BASIC;
     store(session, FIELD_LOGIN_USER, bytes_slice(pair, 0, colon),
           HTTP_CREDENTIAL_MAX);
     store(session, FIELD_LOGIN_PASSWORD,
@@ -74,15 +76,16 @@ static void store_authorization(struct http_session *session,
                                 struct bytes field)
 {
     struct bytes scheme = scheme_of(field);
+    struct http_request *request = newest(session);
 
-    if (field.size == 0)
+    if (field.size == 0 || !request)
         return;
     store(session, FIELD_HTTP_AUTHORIZATION, scheme, HTTP_CREDENTIAL_MAX);
     if (bytes_equal_nocase(scheme, bytes_of_text("basic"))) {
         store_basic(session,
                     bytes_trim(bytes_slice(field, scheme.size, field.size)));
     } else if (bytes_equal_nocase(scheme, bytes_of_text("digest"))) {
-        newest(session)->login_method = HTTP_LOGIN_DIGEST;
+        request->login_method = HTTP_LOGIN_DIGEST;
         store(session, FIELD_LOGIN_USER, http_login_digest_user(field),
               HTTP_CREDENTIAL_MAX);
     }

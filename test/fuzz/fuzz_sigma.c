@@ -17,7 +17,7 @@ static void match(struct behaviour_state *state, int turn)
     event->context.has_ip = true;
     event->context.time_ns = turn * 500000000ll;
     if (turn & 1) {
-        event_set_literal(event, FIELD_FILE_NAME, "/tmp/.x\xff\xfe");
+        event_set_literal(event, FIELD_FILE_NAME, "/var/.x\xff\xfe");
         event_set_number(event, FIELD_FILE_SIZE, (uint64_t)turn);
     } else {
         event_set_literal(event, FIELD_LOGIN_USER, "root -a");

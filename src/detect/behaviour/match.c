@@ -85,7 +85,8 @@ const struct event_value *next_value(const struct matcher *matcher,
     return NULL;
 }
 
-bool compare_numbers(enum comparison compare, uint64_t a, uint64_t b)
+static inline bool number_holds(enum comparison compare, uint64_t a,
+                                uint64_t b)
 {
     switch (compare) {
     case COMPARE_EQUAL:
@@ -100,6 +101,11 @@ bool compare_numbers(enum comparison compare, uint64_t a, uint64_t b)
         return a >= b;
     }
     return false;
+}
+
+bool compare_numbers(enum comparison compare, uint64_t a, uint64_t b)
+{
+    return number_holds(compare, a, b);
 }
 
 static bool compare_reals(enum comparison compare, double a, double b)
@@ -141,8 +147,8 @@ static inline bool holds_for(struct matcher *matcher, const struct test *test,
     case TEST_EXISTS:
         return true;
     case TEST_NUMBER:
-        return compare_numbers((enum comparison)test->compare, value->number,
-                               test->number);
+        return number_holds((enum comparison)test->compare, value->number,
+                            test->number);
     case TEST_REAL:
         return compare_reals((enum comparison)test->compare,
                              kind == EVENT_KIND_REAL ? value->real

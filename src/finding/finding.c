@@ -117,6 +117,8 @@ static void add_evidence(const struct finding_table *table,
             count = evidence_keep_scene(scene, ids, COUNT_OF(ids));
     }
     for (size_t i = 0; i < count; i++) {
+        if (more[i] == EVIDENCE_NONE)
+            continue;
         if (finding->evidence_count < FINDING_EVIDENCE_MAX &&
             !has_evidence(finding, more[i]))
             finding->evidence[finding->evidence_count++] = more[i];

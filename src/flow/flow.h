@@ -14,9 +14,9 @@
  * only to answered flows. Every eviction is counted.
  *
  * The originator is who sent the first packet, but for a SYN-ACK, which the
- * responder sent; and, last resort, where the beginning was not captured, who
- * used a known service's port is the responder. The history then starts
- * with `^`.
+ * responder sent; and, last resort, where the beginning was not captured (for
+ * UDP only in the first minute), who used a known service's port is the
+ * responder. The history then starts with `^`.
  */
 #include "base/hash.h"
 #include "decode/packet.h"

@@ -191,6 +191,21 @@ static void who_originated(void **state)
     }
 }
 
+static void late_answers_without_a_question_are_not_turned_round(void **state)
+{
+    (void)state;
+    for (int64_t more = 0; more < 2; more++) {
+        struct flow_table *table = table_of(0);
+        struct seen seen = { 0 };
+        struct packet packet = udp(A, 161, B, 40000);
+        (void)observe(table, udp(A, 1, B, 2), &seen);
+        packet.mark.time_ns += FLOW_ANSWERED_TIMEOUT_S * SECOND + more;
+        (void)observe(table, packet, &seen);
+        assert_int_equal(seen.side, more ? FLOW_ORIGINATOR : FLOW_RESPONDER);
+        flow_table_free(table);
+    }
+}
+
 /* Originator's packets in upper case, '.' between packets, payload as D. */
 static void send(struct flow_table *table, const char *script,
                  struct seen *seen, struct flow *flow)
@@ -534,6 +549,7 @@ int main(void)
         cmocka_unit_test(
             the_first_packet_of_a_flow_with_itself_is_the_originators),
         cmocka_unit_test(who_originated),
+        cmocka_unit_test(late_answers_without_a_question_are_not_turned_round),
         cmocka_unit_test(tcp_state_and_history),
         cmocka_unit_test(a_syn_on_closed_ports_is_a_new_flow),
         cmocka_unit_test(icmp_questions_and_answers_are_one_flow),

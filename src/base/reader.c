@@ -3,7 +3,9 @@
 
 struct reader reader_of(struct bytes b)
 {
-    return (struct reader){ .next = b.data, .end = b.data + b.size };
+    /* Nothing may be added to a null pointer, not even 0. */
+    return (struct reader){ .next = b.data,
+                            .end = b.size > 0 ? b.data + b.size : b.data };
 }
 
 void reader_fail(struct reader *r)
@@ -25,7 +27,8 @@ static const uint8_t *take(struct reader *r, size_t size)
         return NULL;
     }
     const uint8_t *at = r->next;
-    r->next += size;
+    if (size > 0)
+        r->next += size;
     return at;
 }
 

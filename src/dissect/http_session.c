@@ -362,6 +362,14 @@ static void tell_login(struct http_session *session,
                       });
 }
 
+/* Two sizes for one body, in either message; each may be null. */
+static bool is_ambiguous(const struct http_request *request,
+                         const struct http_head *response)
+{
+    return (request && request->is_ambiguous) ||
+           (response && response->has_length && response->is_chunked);
+}
+
 void http_session_tell(struct http_session *session,
                        const struct http_head *response,
                        struct event_list *events)
@@ -374,9 +382,6 @@ void http_session_tell(struct http_session *session,
         return;
     if (!request && !response)
         return;
-    bool is_ambiguous = (request && request->is_ambiguous) ||
-                        (response && response->has_length &&
-                         response->is_chunked);
     struct event *event = event_new(events, EVENT_HTTP);
     if (request)
         request->is_answered = true;
@@ -388,7 +393,7 @@ void http_session_tell(struct http_session *session,
         set_if_any(event, FIELD_HTTP_PROTOCOL, response->version);
     if (response)
         set_response(event, response);
-    if (is_ambiguous)
+    if (is_ambiguous(request, response))
         event_set_flag(event, FIELD_HTTP_AMBIGUOUS, true);
     tell_login(session, &found, response ? response->status : 0, events);
 }

@@ -76,8 +76,8 @@ class Home:
     def add(self, name, kind, settings):
         """A device; its MAC and address follow from its name unless they are given."""
         chance = self.chance.child("device", name)
-        mac = settings.get("mac")
-        raw = mac_bytes(mac) if mac else mac_bytes(kind["oui"]) if len(kind["oui"]) > 8             else bytes.fromhex(kind["oui"].replace(":", "")) + chance.bytes(3)
+        maker = bytes.fromhex(kind["oui"].replace(":", ""))
+        raw = mac_bytes(settings["mac"]) if "mac" in settings else maker + chance.bytes(3)
         number = settings.get("address", 20 + len(self.devices))
         if isinstance(number, int):
             number = str(self.subnet[number])

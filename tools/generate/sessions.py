@@ -71,6 +71,16 @@ def certificates(home, server, now, condition="valid"):
     return [der.certificate(chance, subject, authority, span, [server.name]), middle]
 
 
+def certificate_truth(scene, condition, device, server):
+    """The truth about a server's certificate, or None when nothing is wrong with it."""
+    topics = {"expired": ("expired-certificate", "the server's certificate has expired"),
+              "self-signed": ("self-signed-certificate", "the server vouches for itself")}
+    if condition not in topics:
+        return None
+    topic, what = topics[condition]
+    return scene.truth(topic, "notice", what, device, server)
+
+
 def tls_handshake(home, talk, server, **how):
     """Handshake on an open conversation; how: stack, version, certificate, name."""
     stack = how.get("stack", "embedded")
@@ -126,7 +136,8 @@ def telnet_login(talk, user, password, accepted, banner=""):
     talk.client(f"{user}\r\n".encode(), after=300000)
     talk.server(f"{user}\r\nPassword: ".encode(), after=talk.hosts[1].turn)
     talk.client(f"{password}\r\n".encode(), after=300000)
-    said = b"\r\n\r\nBusyBox v1.19.4 built-in shell (ash)\r\n# " if accepted         else b"\r\nLogin incorrect\r\n"
+    said = b"\r\n\r\nBusyBox v1.19.4 built-in shell (ash)\r\n# " if accepted \
+        else b"\r\nLogin incorrect\r\n"
     talk.server(said, after=talk.hosts[1].turn + (40000 if accepted else 900000))
 
 

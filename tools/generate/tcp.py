@@ -20,6 +20,7 @@ _DELAYED_ACK = 40000
 _SYN_OPTIONS = bytes.fromhex("020405b40402010303070101")
 _SYN_TIMEOUTS = (0, 1000000, 3000000, 7000000)
 _RETRANSMISSION = 210000
+_FIRST_FLIGHT, _LARGEST_FLIGHT = 10, 320
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Conversation:
         self.next = [self.chance.below(1 << 32), self.chance.below(1 << 32)]
         self.ident = [self.chance.below(65536), self.chance.below(65536)]
         self.owed = None
+        self.flight = [_FIRST_FLIGHT, _FIRST_FLIGHT]
         self.frames = []
-        self.open_ = False
 
     def timeline(self):
         """Everything so far, in order of time."""
@@ -88,7 +89,6 @@ class Conversation:
         self.next[SERVER] += 1
         self.clock += self.hosts[CLIENT].turn
         self._emit(CLIENT, ACK)
-        self.open_ = True
         return self
 
     def refused(self):
@@ -125,15 +125,29 @@ class Conversation:
         self._settle(speaker=side)
         size = self.manner.mss
         pieces = [data[i:i + size] for i in range(0, len(data), size)]
+        flown = 0
         for number, piece in enumerate(pieces):
             if number:
                 self.clock += self.manner.gap
+                flown = self._slow_start(side, flown + 1)
             self._segment(side, piece, number + 1 == len(pieces))
             self.next[side] += len(piece)
             if number % 2 and number + 1 < len(pieces):
                 self._emit(1 - side, ACK, at=self.clock + self.hosts[1 - side].turn)
         self.owed = (1 - side, self.clock + self.hosts[1 - side].turn)
         return self
+
+    def _slow_start(self, side, flown):
+        """
+        Each flight is twice the one before (RFC 5681), and waits for the first answer to
+        that one; after the largest the line itself is what limits.
+        """
+        flight = self.flight[side]
+        if flight >= _LARGEST_FLIGHT or flown < flight:
+            return flown
+        self.clock += max(0, self.hosts[1 - side].turn - flight * self.manner.gap)
+        self.flight[side] = flight * 2
+        return 0
 
     def _segment(self, side, piece, is_last):
         at = self.clock

@@ -3,7 +3,7 @@
 
 from generate.link import udp_frame
 from generate.protocols import irc
-from generate.sessions import begin_with_lookup, conversation, tls_visit
+from generate.sessions import begin_with_lookup, certificate_truth, conversation, tls_visit
 from generate.home import Host
 from generate.timeline import SECOND, ordered, overlapping
 from generate.attacks.raw import random_public
@@ -158,7 +158,10 @@ def beacon(scene, ask):
             return talk.client(ask.chance.bytes(size)).server(b"\0\0").close().timeline()
         return tls_visit(scene.home, bot, server, moment, [(size, 32)], port=port, stack="bot",
                          lookup=False, certificate="self-signed")
-    return truth.of(overlapping(one(moment) for moment in ask.every(every, jitter)))
+    frames = truth.of(overlapping(one(moment) for moment in ask.every(every, jitter)))
+    if over == "tls":
+        return certificate_truth(scene, "self-signed", bot, server).of(frames)
+    return frames
 
 
 ACTIVITIES = {"gafgyt-c2": gafgyt, "irc-bot": irc_bot, "p2p-bot": peer_bot, "mining": mining,

@@ -2,6 +2,7 @@
 """Passwords guessed, over the services where devices keep them."""
 
 from generate.attacks.credentials import from_recipe
+from generate.attacks.implied import answers_outside, default_used, in_clear, note_all
 from generate.protocols import http, rtsp, sip, ssh
 from generate.link import udp_frame
 from generate.sessions import conversation, http_login, ssh_login, telnet_login
@@ -86,14 +87,17 @@ def guess(scene, ask):
                         single)
     won = scene.truth("password-guessed", "harm", f"a guess over {service} was right", attacker,
                       single) if success else None
-    every = ask.micros("every", 2)
+    every, last_pair = ask.micros("every", 2), pairs[(tries - 1) % len(pairs)]
+    clear = None if ask.get("digest") else in_clear(scene, service, attacker, single)
+    outside = answers_outside(scene, attacker, victims[0], service)
+    default = default_used(scene, service, attacker, single, last_pair) if success else None
 
     def one(number):
         user, password = pairs[number % len(pairs)]
         right = success and number + 1 == tries
         made = attempt(scene, ask, (attacker, victims[number % len(victims)], service),
                        ask.at + number * every, (user, password, right))
-        return won.note(made) if right else made
+        return note_all(made, clear, outside, *((won, default) if right else ()))
     return truth.of(overlapping(one(number) for number in range(tries)))
 
 

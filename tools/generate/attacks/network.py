@@ -51,12 +51,13 @@ def arp_spoof(scene, ask):
     every, relay = ask.micros("every", 2), ask.get("relay", True)
     truth = scene.truth("arp-spoofing", "harm", f"poses as the gateway to {victim.name}", liar,
                         victim)
+    clash = scene.truth("address-clash", "notice", "two MACs answer for the gateway", liar, gateway)
     as_gateway = replace(gateway, mac=liar.mac)
     as_victim = replace(victim, mac=liar.mac)
     frames = []
     for number, moment in enumerate(ask.every(every)):
-        frames += [(moment, link.arp_reply(as_gateway, victim)),
-                   (moment + 300, link.arp_reply(as_victim, gateway))]
+        frames += clash.note([(moment, link.arp_reply(as_gateway, victim)),
+                              (moment + 300, link.arp_reply(as_victim, gateway))])
         if relay and number % 3 == 2:
             frames += _relayed(scene.home, ask, (victim, as_gateway, as_victim), moment + 500000)
     return truth.note(ordered(frames))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carelessness: credentials in the clear, defaults in use, administration for everybody."""
 
+from generate.attacks.implied import in_clear, note_all
 from generate.attacks.guess import PORTS, ftp_login, http_try, rtsp_login
 from generate.link import arp_exchange, udp_frame
 from generate.protocols import http, mqtt, snmp, ssh
@@ -90,7 +91,8 @@ def exposed_service(scene, ask):
         talk = conversation(scene.home, stranger, device, port, ask.at + number * every).open()
         _look(talk, service, device)
         frames += talk.close().timeline()
-    return truth.note(ordered(frames))
+    clear = in_clear(scene, service, stranger, device) if service == "telnet" else None
+    return note_all(ordered(frames), truth, clear)
 
 
 def _look(talk, service, device):

@@ -3,8 +3,8 @@
 
 from generate.link import udp_frame
 from generate.protocols import http, mqtt, ntp, rtp, tls
-from generate.sessions import (begin_with_lookup, conversation, http_visit, lookup, tls_handshake,
-                               tls_visit)
+from generate.sessions import (begin_with_lookup, certificate_truth, conversation, http_visit,
+                               lookup, tls_handshake, tls_visit)
 from generate.tcp import Manner
 from generate.timeline import SECOND, overlapping
 
@@ -62,7 +62,9 @@ def visits(scene, ask):
         sizes = [(ask.chance.jitter(up, 0.3), ask.chance.jitter(down, 0.5)) for _ in range(count)]
         return tls_visit(scene.home, device, server, moment, sizes, port=port, manner=manner,
                          pause=pause, **how)
-    return overlapping(one(moment) for moment in ask.every(ask.micros("every", 86400), 0.1))
+    frames = overlapping(one(moment) for moment in ask.every(ask.micros("every", 86400), 0.1))
+    truth = certificate_truth(scene, how["certificate"], device, server)
+    return truth.of(frames) if truth else frames
 
 
 def update(scene, ask):
@@ -75,7 +77,8 @@ def update(scene, ask):
         return tls_visit(scene.home, device, server, ask.at, [(300, size)], manner=manner,
                          **_stack(device, ask))
     truth = scene.truth("malware-download", "benign", "signed firmware over plain HTTP", device)
-    image = b"TNTFW\x01\0\0" + ask.chance.bytes(size) + b"-----SIGNATURE-----"         + ask.chance.bytes(256)
+    image = b"TNTFW\x01\0\0" + ask.chance.bytes(size)
+    image += b"-----SIGNATURE-----" + ask.chance.bytes(256)
     path = ask.get("path", "/firmware/2.4.1/update.bin")
     agent = ask.get("agent", "device-updater/2.4")
     asked = http.request("GET", path, server.name, [("User-Agent", agent), ("Accept", "*/*")])
@@ -161,7 +164,8 @@ def _browse(scene, ask, who, long_names, down):
     def visit(number):
         name = f"{chance.letters(3)}{number}.{tag}{number % 7}.example"
         if chance.happens(long_names):
-            name = f"e{chance.between(1000, 9999)}.dsc{chance.letters(1)}.{chance.alnum(24)}"                 f".cdn-edge.{tag}.example"
+            edge = f"e{chance.between(1000, 9999)}.dsc{chance.letters(1)}"
+            name = f"{edge}.{chance.alnum(24)}.cdn-edge.{tag}.example"
         moment = ask.at + spread * number // hosts
         return tls_visit(scene.home, device, scene.home.stranger(name), moment,
                          [(chance.jitter(600, 0.3), chance.jitter(down, 0.6))], **how)

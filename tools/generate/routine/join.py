@@ -159,9 +159,10 @@ def failover(scene, ask):
     standby = Host(device.name, packet.mac_bytes(ask.get("standby_mac", "00:00:5e:00:01:0a")),
                    device.ip)
     truth = scene.truth("arp-spoofing", "benign", "announced failover to a standby", device)
+    clash = scene.truth("address-clash", "benign", "announced failover to a standby", device)
     frames = [(ask.at + n * SECOND, link.arp_announce(device)) for n in range(2)]
     frames += [(ask.at + 30 * SECOND + n * SECOND, link.arp_announce(standby)) for n in range(3)]
-    return truth.note(frames)
+    return truth.note(clash.note(frames))
 
 
 ACTIVITIES = {"set-up": set_up, "arp-refresh": arp_refresh, "dhcp-renew": dhcp_renew,

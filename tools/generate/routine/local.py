@@ -156,7 +156,8 @@ def print_job(scene, ask):
     size = ask.get("size", 60000)
     head = [("Content-Type", "application/ipp"), ("User-Agent", "CUPS/2.4.2 IPP/2.0")]
     attributes = b"\x02\0\0\x0b\0\0\0\x01\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
-    document = b"\x02\0\0\x02\0\0\0\x02\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"         + b"%PDF-1.5\n" + ask.chance.bytes(size)
+    document = b"\x02\0\0\x02\0\0\0\x02\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
+    document += b"%PDF-1.5\n" + ask.chance.bytes(size)
     good = b"\x02\0\0\0\0\0\0\x01\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
     told = http.response(200, [("Content-Type", "application/ipp")], good, "HP HTTP Server")
     asked = [http.request("POST", "/ipp/print", f"{printer.address}:631", head, body)
@@ -177,7 +178,8 @@ def snmp_discovery(scene, ask):
             told = snmp.response(community, ident, [(snmp.SYS_DESCR, other.kind["snmp"])])
             frames.append((ask.at + 8000 + number * 500,
                            udp_frame(other, device, (161, source), told)))
-    return truth.note(ordered(frames))
+    public = scene.truth("cleartext-credentials", "notice", f"SNMP community {community}", device)
+    return truth.note(public.note(ordered(frames)))
 
 
 def coap_poll(scene, ask):

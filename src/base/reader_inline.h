@@ -9,7 +9,9 @@
 
 static inline struct reader reader_of(struct bytes b)
 {
-    return (struct reader){ .next = b.data, .end = b.data + b.size };
+    /* Nothing may be added to a null pointer, not even 0. */
+    return (struct reader){ .next = b.data,
+                            .end = b.size > 0 ? b.data + b.size : b.data };
 }
 
 static inline void reader_fail(struct reader *r)
@@ -31,7 +33,8 @@ static inline const uint8_t *reader_take(struct reader *r, size_t size)
         return NULL;
     }
     const uint8_t *at = r->next;
-    r->next += size;
+    if (size > 0)
+        r->next += size;
     return at;
 }
 

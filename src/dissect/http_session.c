@@ -59,13 +59,6 @@ static bool store_basic(struct http_session *session, struct bytes encoded)
     uint8_t decoded[2 * HTTP_CREDENTIAL_MAX];
     int size = http_login_decode(encoded, decoded, sizeof decoded);
 
-    struct http_request *request = newest(session);
-
-    if (size <= 0 || !request)
-        return;
-    struct bytes pair = bytes_of(decoded, (size_t)size);
-    size_t colon = bytes_find_byte(pair, ':');
-    request->login_method = HTTP_LOGIN_BASIC;
     if (size <= 0)
         return false;
     struct bytes pair = bytes_of(decoded, (size_t)size);
@@ -81,19 +74,7 @@ static enum http_login_method store_authorization(
     struct http_session *session, struct bytes field)
 {
     struct bytes scheme = scheme_of(field);
-    struct http_request *request = newest(session);
 
-    if (field.size == 0 || !request)
-        return;
-    store(session, FIELD_HTTP_AUTHORIZATION, scheme, HTTP_CREDENTIAL_MAX);
-    if (bytes_equal_nocase(scheme, bytes_of_text("basic"))) {
-        store_basic(session,
-                    bytes_trim(bytes_slice(field, scheme.size, field.size)));
-    } else if (bytes_equal_nocase(scheme, bytes_of_text("digest"))) {
-        request->login_method = HTTP_LOGIN_DIGEST;
-        store(session, FIELD_LOGIN_USER, http_login_digest_user(field),
-              HTTP_CREDENTIAL_MAX);
-    }
     if (field.size == 0)
         return HTTP_LOGIN_NONE;
     store(session, FIELD_HTTP_AUTHORIZATION, scheme, HTTP_CREDENTIAL_MAX);

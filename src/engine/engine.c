@@ -52,6 +52,9 @@ struct engine *engine_new(const struct engine_options *options)
     static const size_t sizes[ENGINE_STATE_CLASSES] = {
         ENGINE_STATE_SMALL, ENGINE_STATE_MEDIUM, ENGINE_STATE_LARGE
     };
+    static const size_t counts[ENGINE_STATE_CLASSES] = {
+        ENGINE_SMALL_MAX, ENGINE_MEDIUM_MAX, ENGINE_LARGE_MAX
+    };
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
@@ -59,7 +62,7 @@ struct engine *engine_new(const struct engine_options *options)
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
     for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
-        pool_init(&engine->states[i], sizes[i], ENGINE_SESSION_MAX);
+        pool_init(&engine->states[i], sizes[i], counts[i]);
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =

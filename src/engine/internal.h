@@ -14,8 +14,11 @@
 enum {
     ENGINE_STATE_CLASSES = 3,     /* Sizes of dissector state: */
     ENGINE_STATE_SMALL = 128,
-    ENGINE_STATE_MEDIUM = 384,
+    ENGINE_STATE_MEDIUM = 640,
     ENGINE_STATE_LARGE = DISSECT_STATE_MAX,
+    ENGINE_SMALL_MAX = ENGINE_SESSION_MAX, /* And how many of each. */
+    ENGINE_MEDIUM_MAX = 8192,
+    ENGINE_LARGE_MAX = 3072,      /* 12 MiB of HTTP, SSH and QUIC. */
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
 };

@@ -18,7 +18,6 @@ enum { PREFIXES_MAX = 512, FILE_SIZE_MAX = 1 << 20 };
 static void run_copy(const unsigned char *data, size_t size)
 {
     unsigned char *copy = calloc(size ? size : 1, 1);
-    unsigned char *copy = calloc(1, size ? size : 1);
 
     if (!copy)
         abort();

@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "activity/internal.h"
+#include "base/memory.h"
 
 enum {
     CONTACTS_REPORT_FIRST = 4, /* Different destinations or ports, failures. */
     CONTACTS_SLOT_SHIFT = 28,  /* Attempts are young for 4 slots of 268 ms. */
     CONTACTS_SLOTS = 4,
 };
+
+#define CONTACTS_STRANGER_MASK 3u /* Attempts of a remote host let pass. */
 
 /* What is counted, and over how long. */
 enum contacts_kind {
@@ -62,6 +65,8 @@ void contacts_init(struct activity *activity)
 {
     ways_init(&activity->local, sizeof(struct contacts), ACTIVITY_LOCAL_MAX);
     ways_init(&activity->remote, sizeof(struct contacts), ACTIVITY_REMOTE_MAX);
+    activity->strangers =
+        memory_new(ACTIVITY_STRANGER_MAX, sizeof *activity->strangers);
 }
 
 static struct ways *table_of(struct activity *activity, bool is_local)
@@ -193,7 +198,7 @@ static struct contacts *enter(struct activity *activity,
                               enum contacts_kind kind,
                               struct event_list *events)
 {
-    uint64_t tag = activity_tag(activity, host, kind);
+    uint64_t tag = activity_mix(host->hash, kind);
     bool is_new;
     struct contacts *c = ways_find(table_of(activity, host->is_local), tag,
                                    activity->now_ns, &is_new);
@@ -210,6 +215,7 @@ static struct contacts *enter(struct activity *activity,
 struct attempt {
     const struct host *host;
     struct ip peer;
+    uint64_t peer_hash;
     uint16_t port;
     const struct frame *frame;
 };
@@ -219,15 +225,14 @@ static void count_attempt(struct activity *activity,
                           enum contacts_kind kind, struct event_list *events)
 {
     struct contacts *c = enter(activity, attempt->host, kind, events);
-    uint64_t peer_hash = activity_hash(activity, 0, 0, attempt->peer);
     uint64_t port_hash =
-        activity_hash(activity, 1, attempt->port, (struct ip){ 0 });
+        activity_mix(activity->options.key.low, attempt->port);
 
     c->host = *attempt->host;
     c->attempts++;
     c->latest_ns = activity->now_ns;
     note_young(c, activity->now_ns);
-    bool moved = distinct_add(&c->destinations, peer_hash);
+    bool moved = distinct_add(&c->destinations, attempt->peer_hash);
     moved |= distinct_add(&c->ports, port_hash);
     if (majority_add(&c->peer_majority, ip_equal(c->peer, attempt->peer)))
         c->peer = attempt->peer;
@@ -245,7 +250,7 @@ static void count_answer(struct activity *activity, const struct host *host,
 {
     struct contacts *c =
         ways_peek(table_of(activity, host->is_local),
-                  activity_tag(activity, host, kind));
+                  activity_mix(host->hash, kind));
 
     if (!c || began_ns < c->start_ns ||
         c->answered + c->refused >= c->attempts)
@@ -265,14 +270,20 @@ static void count_arp(struct activity *activity,
                          .is_local = true,
                          .ip = arp->sender_ip,
                          .mac = in->packet->source_mac,
-                         .has_mac = true };
+                         .has_mac = true,
+                         .hash = activity_mix(activity->options.key.high,
+                                              in->ends.source) };
 
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
-        struct attempt attempt = { &host, arp->target_ip, 0, in->frame };
+        struct attempt attempt = { &host, arp->target_ip,
+                                   activity_hash_ip(activity, arp->target_ip),
+                                   0, in->frame };
         if (host.device != DEVICE_NONE)
             count_attempt(activity, &attempt, CONTACTS_ARP, events);
     } else if (arp->operation == 2) {
         host.device = in->ends.destination;
+        host.hash =
+            activity_mix(activity->options.key.high, host.device);
         if (host.device != DEVICE_NONE)
             count_answer(activity, &host, CONTACTS_ARP, activity->now_ns,
                          false);
@@ -286,7 +297,7 @@ static void count_unreachable(struct activity *activity,
     const struct packet *packet = in->packet;
     bool is_unreachable = packet->ip_version == 4 ? packet->icmp_type == 3
                                                   : packet->icmp_type == 1;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
 
     if (!is_unreachable || !packet->has_quoted ||
         !ip_equal(packet->quoted_source, packet->destination))
@@ -322,19 +333,44 @@ static bool kind_of(const struct activity_packet *in, enum contacts_kind *kind)
     }
 }
 
+/*
+ * A remote host gets a counter with its fourth attempt: a flood with forged
+ * sources brings millions that are never seen again. Until then a short tag
+ * and a count stand in a table that collisions may overwrite.
+ */
+static bool is_stranger(struct activity *activity, const struct host *host)
+{
+    uint32_t *place =
+        &activity->strangers[host->hash % ACTIVITY_STRANGER_MAX];
+    uint32_t tag = (uint32_t)(host->hash >> 32) & ~CONTACTS_STRANGER_MASK;
+
+    if ((*place & ~CONTACTS_STRANGER_MASK) != tag) {
+        *place = tag | 1;
+        return true;
+    }
+    if ((*place & CONTACTS_STRANGER_MASK) == CONTACTS_STRANGER_MASK)
+        return false;
+    ++*place;
+    return true;
+}
+
 static void count_begin(struct activity *activity,
                         const struct activity_packet *in,
                         enum contacts_kind kind, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host = activity_source(in);
+    struct host host = activity_source(activity, in);
     struct attempt attempt = { &host, packet->destination,
+                               activity_hash_ip(activity,
+                                                packet->destination),
                                packet->destination_port, in->frame };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
         return;
     if (kind == CONTACTS_ICMP && !is_echo_request(packet))
+        return;
+    if (!host.is_local && is_stranger(activity, &host))
         return;
     count_attempt(activity, &attempt, kind, events);
     if (kind == CONTACTS_TCP)
@@ -359,7 +395,7 @@ void contacts_count(struct activity *activity,
         count_unreachable(activity, in);
     if (in->side != FLOW_RESPONDER || in->flow->packets[FLOW_RESPONDER] != 1)
         return;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
     bool is_reset = kind == CONTACTS_TCP && (in->packet->tcp.flags & TCP_RST);
     count_answer(activity, &host, kind, in->flow->first_ns, is_reset);
     if (kind == CONTACTS_TCP)

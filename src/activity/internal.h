@@ -12,6 +12,7 @@
 enum {
     ACTIVITY_LOCAL_MAX = 4096,   /* Contact counters of local hosts. */
     ACTIVITY_REMOTE_MAX = 4096,  /* And of remote ones. */
+    ACTIVITY_STRANGER_MAX = 16384, /* Remembered before they are counted. */
     ACTIVITY_RATE_MAX = 4096,
     ACTIVITY_SERVICE_MAX = 512,
     ACTIVITY_REGULAR_MAX = 8192,
@@ -50,6 +51,7 @@ struct activity {
     struct ways rates;     /* struct rate */
     struct ways services;  /* struct service */
     struct ways regular;   /* struct regular */
+    uint32_t *strangers;   /* Remote hosts seen a few times: see contacts.c */
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
     size_t finish_at;      /* How far activity_finish() has come. */
@@ -62,6 +64,7 @@ struct host {
     struct ip ip;
     struct mac mac;
     bool has_mac;
+    uint64_t hash;   /* Keyed: of the device, or of the address without one. */
 };
 
 /* Count one value: true when the candidate is now `same` or was replaced; the
@@ -71,12 +74,11 @@ bool majority_add(struct majority *majority, bool same);
 /* At least this many percent had the candidate value; 0 when no majority. */
 uint32_t majority_share(const struct majority *majority);
 
-uint64_t activity_hash(const struct activity *activity, uint64_t a,
-                       uint64_t b, struct ip ip);
+/* A keyed hash of an address: the one costly step, once an end and packet. */
+uint64_t activity_hash_ip(const struct activity *activity, struct ip ip);
 
-/* What stands for a host in a tag: its device, or its address. */
-uint64_t activity_tag(const struct activity *activity, const struct host *host,
-                      uint64_t what);
+/* From a keyed hash and a small number, another that nobody can foresee. */
+uint64_t activity_mix(uint64_t hash, uint64_t number);
 
 /* Keep the packet's frame; past the maximum the newest replace the oldest of
  * the second half when `roll`, else nothing more is kept. */
@@ -118,5 +120,7 @@ void services_init(struct activity *activity);
 void regular_init(struct activity *activity);
 
 /* The two ends of a packet, from the packet's point of view. */
-struct host activity_source(const struct activity_packet *in);
-struct host activity_destination(const struct activity_packet *in);
+struct host activity_source(const struct activity *activity,
+                            const struct activity_packet *in);
+struct host activity_destination(const struct activity *activity,
+                                 const struct activity_packet *in);

@@ -13,7 +13,8 @@ enum {
     DEVICE_BINDING_MAX = 32768,
     DEVICE_PREFIX_MAX = 32,       /* On-link prefixes learned. */
     DEVICE_CLAIM_FIRST = 8,       /* Room for claims at first. */
-    DEVICE_CACHE_SIZE = 1024,     /* Direct-mapped: MAC to index. */
+    DEVICE_CACHE_SIZE = 1024,     /* Direct-mapped: MAC to index, and */
+                                  /* address to binding. */
 };
 
 /* Who holds an address. `proven` by ARP, ND or DHCP; otherwise only seen. */
@@ -49,6 +50,7 @@ struct device_table {
     struct ip_prefix prefixes[DEVICE_PREFIX_MAX];
     uint32_t prefix_count;
     struct mac_cache cache[DEVICE_CACHE_SIZE];
+    uint32_t binding_cache[DEVICE_CACHE_SIZE]; /* Number plus one. */
 };
 
 /* The device with this MAC; made when `may_create`. DEVICE_NONE else. */
@@ -60,8 +62,7 @@ uint32_t device_of_ip(struct device_table *table, struct ip ip,
                       bool may_create);
 
 /* The binding of `ip`, or null; device_bind() makes or changes it. */
-struct binding *device_binding(const struct device_table *table,
-                               struct ip ip);
+struct binding *device_binding(struct device_table *table, struct ip ip);
 struct binding *device_bind(struct device_table *table, struct ip ip,
                             uint32_t device, bool proven);
 

@@ -24,7 +24,7 @@ static bool is_group(struct ip ip)
     return ip_is_multicast(ip) || ip_is_broadcast(ip);
 }
 
-bool device_is_local_ip(const struct device_table *table, struct ip ip)
+bool device_is_local_ip(struct device_table *table, struct ip ip)
 {
     if (!ip_is_global(ip))
         return true;
@@ -129,7 +129,7 @@ static bool is_own_v6(const struct packet *packet, const struct device *device)
            (packet->ttl == 64 || packet->ttl == 128 || packet->ttl == 255);
 }
 
-static bool is_for_here(const struct device_table *table, struct ip ip)
+static bool is_for_here(struct device_table *table, struct ip ip)
 {
     return is_group(ip) || device_is_local_ip(table, ip);
 }

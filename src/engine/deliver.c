@@ -74,7 +74,7 @@ static void stamp_macs(struct event_context *context,
 static void stamp_ends(struct engine *engine, struct event_context *context,
                        const struct passage *passage, const struct flow *flow)
 {
-    const struct device_table *devices = engine->devices;
+    struct device_table *devices = engine->devices;
 
     if (flow) {
         context->source_device = flow->device[FLOW_ORIGINATOR];

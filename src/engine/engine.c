@@ -156,6 +156,12 @@ static void end_flows(struct engine *engine, const struct capture *capture)
     }
 }
 
+static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
+{
+    return device != DEVICE_NONE || device_is_local_ip(engine->devices, ip) ||
+           ip_is_multicast(ip) || ip_is_broadcast(ip);
+}
+
 static void place_on_flow(struct engine *engine, struct passage *passage)
 {
     struct flow *flow = flow_table_observe(engine->flows, passage->packet,
@@ -175,10 +181,10 @@ static void place_on_flow(struct engine *engine, struct passage *passage)
     passage->ends = (struct device_ends){
         .source = flow->device[side],
         .destination = flow->device[!side],
-        .source_local = device_is_local_ip(engine->devices,
-                                           passage->packet->source),
-        .destination_local = device_is_local_ip(
-            engine->devices, passage->packet->destination),
+        .source_local = is_local(engine, flow->device[side],
+                                 passage->packet->source),
+        .destination_local = is_local(engine, flow->device[!side],
+                                      passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
         device_touch(engine->devices, passage->ends.source,

@@ -172,7 +172,7 @@ struct binding *device_bind(struct device_table *table, struct ip ip,
         binding = &table->bindings[table->binding_count];
         table_insert(&table->bindings_by_ip, hash_ip(table, ip),
                      table->binding_count++);
-        *binding = (struct binding){ .ip = ip, .asked_ns = INT64_MIN };
+        *binding = (struct binding){ .ip = ip };
     }
     if (proven && !binding->proven && ip_is_global(ip))
         table->proven_global++;
@@ -180,6 +180,17 @@ struct binding *device_bind(struct device_table *table, struct ip ip,
     binding->proven |= proven;
     binding->last_ns = table->now_ns;
     return binding;
+}
+
+void device_unprove(struct device_table *table, struct ip ip)
+{
+    struct binding *binding = device_binding(table, ip);
+
+    if (!binding || !binding->proven)
+        return;
+    binding->proven = false;
+    if (ip_is_global(ip))
+        table->proven_global--;
 }
 
 void device_note_address(struct device_table *table, uint32_t index,

@@ -61,6 +61,8 @@ struct device {
     bool is_random_mac;      /* Locally administered. */
     bool is_gateway;         /* Forwards for others. */
     bool has_sent;           /* At least one packet came from it. */
+    bool has_public;         /* `public_ip` is set. */
+    struct ip public_ip;     /* The one public address met behind its MAC. */
     uint8_t address_count;
     uint8_t claim_count;
     uint32_t claims_dropped;

@@ -19,8 +19,8 @@ def gafgyt(scene, ask):
     orders = ask.get("commands", [{"at": 20, "say": "!* SCANNER ON"}])
     truth = scene.truth("gafgyt-c2", "harm", "Gafgyt's command channel", bot, server)
     talk = conversation(scene.home, bot, server, ask.get("port", 6667), ask.at).open()
-    talk.client(f"BUILD {arch}:{bot.address}\n".encode())
-    agenda = [(m + every, "PING", "PONG!") for m in ask.every(every) if m + every < ask.end]
+    talk.client(f"BUILD {arch}\n".encode())
+    agenda = [(m + every, "PING", "PONG") for m in ask.every(every) if m + every < ask.end]
     agenda += [(ask.at + int(o["at"] * SECOND), o["say"], o.get("answer", "")) for o in orders]
     for moment, said, answer in sorted(agenda):
         talk.until(moment).server(f"{said}\n".encode())

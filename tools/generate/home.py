@@ -87,7 +87,7 @@ class Home:
         return device
 
     def global6(self, device):
-        """The device's global IPv6 address (RFC 5737's cousin, RFC 3849)."""
+        """The device's global IPv6 address, in the prefix that the gateway advertises."""
         return self.prefix6.network_address.packed[:8] + interface_id(device.mac)
 
     def broadcast(self):
@@ -105,6 +105,11 @@ class Home:
         if name not in self.strangers:
             self.strangers[name] = self._meet(name, hostile)
         return self.strangers[name]
+
+    def outside6(self, device, server):
+        """The two as they speak over global IPv6 (RFC 3849's documentation prefix)."""
+        far = bytes.fromhex("20010db8") + self.chance.child("six", server.name).bytes(12)
+        return replace(device, ip=self.global6(device)), replace(server, ip=far)
 
     def _meet(self, name, hostile):
         chance = self.chance.child("internet", name)

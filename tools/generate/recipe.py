@@ -25,7 +25,7 @@ _MODULES = (join, cloud, local, misses, scan, mirai, botnet, exploit, guess, flo
 ACTIVITIES = {name: function for module in _MODULES
               for name, function in module.ACTIVITIES.items()}
 _KINDS = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
-_TOP = {"base", "title", "about", "start", "duration", "seed", "padding", "home", "device",
+_TOP = {"base", "title", "about", "start", "duration", "seed", "padding", "vlan", "home", "device",
         "activity"}
 _DEVICE = {"name", "kind", "mac", "address", "at", "routine", "set_up", "hostname",
            "vendor_class", "mud_url", "parameters", "oui", "ttl", "stack"}
@@ -42,6 +42,12 @@ class Recipe:
         if "base" in self.table:
             self.table = _on_base(_read(self.path.parent / self.table["base"]), self.table)
         self.title = self.table.get("title", self.name)
+
+    def with_seed(self, seed):
+        """The same recipe with another seed, as NAME-SEED: another draw of the same thing."""
+        self.table = {**self.table, "seed": seed}
+        self.name = f"{self.name}-{seed}"
+        return self
 
     def write(self, folder):
         """Write NAME.pcap and NAME.truth.json; returns (packets, truths)."""
@@ -62,7 +68,7 @@ class Cooking:
     def __init__(self, recipe):
         table = recipe.table
         self.recipe = recipe
-        self.chance = Chance(recipe.name, table.get("seed", 1))
+        self.chance = Chance(recipe.path.stem, table.get("seed", 1))
         begin = _moment(table.get("start"))
         end = begin + micros(table.get("duration", 600))
         self.home = Home(table.get("home", {}), self.chance.child("home"))
@@ -103,6 +109,8 @@ class Cooking:
         merged = merge(*timelines)
         if self.recipe.table.get("padding", True):
             merged = _padded(merged, self.home.gateway.mac)
+        if "vlan" in self.recipe.table:
+            merged = _tagged(merged, self.recipe.table["vlan"])
         yield from merged
         for ask in self.asks:
             if ask.unread():
@@ -161,6 +169,13 @@ def _padded(frames, gateway_mac):
         if len(frame) < 60 and frame[6:12] != gateway_mac:
             frame = frame.ljust(60, b"\0")
         yield moment, frame
+
+
+def _tagged(frames, vlan):
+    """Every frame with an IEEE 802.1Q tag, as on a trunk."""
+    tag = b"\x81\x00" + vlan.to_bytes(2, "big")
+    for moment, frame in frames:
+        yield moment, frame[:12] + tag + frame[12:]
 
 
 def _moment(value):

@@ -16,16 +16,16 @@ _DAY = 86400
 def lookup(home, device, server, at, **how):
     """
     A question for a host's address and its answer, through the gateway or a resolver
-    that the caller names. kind AAAA gets an empty answer: the homes are IPv4 outside.
+    that the caller names; always over IPv4, whichever address is asked for.
     """
     resolver = how.get("resolver") or home.gateway
-    kind = how.get("kind", dns.A)
+    kind = dns.AAAA if len(server.ip) == 16 else dns.A
+    device = home.devices.get(device.name, device)
     chance = home.chance.child("lookup", device.name, server.name, kind, at)
     ident, ports = chance.below(65536), (chance.port(), 53)
     alias = how.get("alias")
     records = [dns.record(server.name, dns.CNAME, dns.name(alias), ttl=60)] if alias else []
-    if kind == dns.A:
-        records.append(dns.record(alias or server.name, dns.A, server.ip, ttl=how.get("ttl", 300)))
+    records.append(dns.record(alias or server.name, kind, server.ip, ttl=how.get("ttl", 300)))
     asked = dns.query(ident, server.name, kind, edns=how.get("edns", False))
     told = dns.answer(ident, server.name, records, kind)
     later = at + resolver.turn + (chance.between(4000, 18000) if not resolver.remote else 0)

@@ -12,7 +12,7 @@ from generate.attacks.raw import SegmentMaker
 from generate.packet import ACK, PSH, SYN
 from generate.protocols import dns, http
 from generate.sessions import conversation
-from generate.timeline import SECOND, merge, overlapping
+from generate.timeline import SECOND, overlapping
 
 _VSE = b"\xff\xff\xff\xffTSource Engine Query\0"
 # MSS, SACK permitted, timestamp, NOP, window scale 6: Mirai's SYN.
@@ -219,7 +219,7 @@ def victim_flood(scene, ask):
             (20 + (word >> 56) % 150) << 24 | (word & 0xFFFFFF))))
         return link.tcp_frame(spoofed, target, (1024 + (word >> 40) % 60000, port),
                               (word >> 8 & 0xFFFFFFFF, 0, SYN, 8192), ttl=50)
-    return merge(truth.of(_steady(ask, one, rate)))
+    return truth.of(_steady(ask, one, rate))
 
 
 ACTIVITIES = {"flood": flood, "victim-flood": victim_flood}

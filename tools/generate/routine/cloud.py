@@ -57,6 +57,8 @@ def visits(scene, ask):
     manner = Manner(loss=ask.get("loss", 0.0), reorder=ask.get("reorder", 0.0))
     pause, port = ask.micros("pause", 0.2), ask.get("port", 443)
     how = _stack(device, ask)
+    if ask.get("family", 4) == 6:
+        device, server = scene.home.outside6(device, server)
 
     def one(moment):
         sizes = [(ask.chance.jitter(up, 0.3), ask.chance.jitter(down, 0.5)) for _ in range(count)]

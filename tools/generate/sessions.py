@@ -6,7 +6,7 @@ Each returns a list of frames in order of time.
 """
 
 from generate.link import arp_exchange, udp_frame
-from generate.protocols import der, dns, http, ssh, telnet, tls
+from generate.protocols import der, dns, http, quic, ssh, telnet, tls
 from generate.tcp import Conversation, Manner
 from generate.timeline import SECOND
 
@@ -113,6 +113,33 @@ def tls_visit(home, device, server, at, exchanges, **how):
             talk.server(tls.data(chance, down, version), after=server.turn)
     talk.client(tls.close_notify(chance, version), after=5000).close()
     return frames + talk.timeline()
+
+
+def quic_visit(home, device, server, at, down):
+    """Lookup, QUIC's opening, a request and its answer of about so many bytes."""
+    frames, at = begin_with_lookup(home, device, server, at)
+    chance = home.chance.child("quic", device.name, server.name, at)
+    ports = (chance.port(), 443)
+
+    def up(moment, payload):
+        frames.append((moment, udp_frame(device, server, ports, payload)))
+
+    def back(moment, payload):
+        frames.append((moment, udp_frame(server, device, ports[::-1], payload)))
+
+    opening, ends = quic.first_flight(chance, server.name)
+    up(at, opening)
+    at += server.turn
+    answer, chosen = quic.answer_flight(chance, ends)
+    back(at, answer)
+    up(at + 2000, quic.client_handshake(chance, ends[1], chosen))
+    up(at + 2400, quic.short(chance, chosen, 420))
+    at += 2400 + server.turn
+    for number in range(down // 1200 + 1):
+        back(at + number * 150, quic.short(chance, ends[1], 1191))
+        if number % 2:
+            up(at + number * 150 + device.turn, quic.short(chance, chosen, 24))
+    return sorted(frames, key=lambda item: item[0])
 
 
 def http_visit(home, device, server, at, exchanges, **how):

@@ -24,7 +24,7 @@ from generate.chance import Chance  # noqa: E402
 from generate.home import Home  # noqa: E402
 from generate.packet import SYN, checksum, pseudo_header  # noqa: E402
 from generate.link import tcp_frame, udp_frames  # noqa: E402
-from generate.protocols import der, dns, mqtt, tls  # noqa: E402
+from generate.protocols import aes, der, dns, mqtt, quic, tls  # noqa: E402
 from generate.recipe import ACTIVITIES, Cooking, Recipe  # noqa: E402
 from generate.scene import RecipeError  # noqa: E402
 from generate.tcp import Conversation, Manner  # noqa: E402
@@ -273,6 +273,30 @@ class Packets(unittest.TestCase):
         hello = tls.client_hello(Chance("h"), "server.example")
         self.assertEqual(struct.unpack("!H", hello[3:5])[0], len(hello) - 5)
         self.assertIn(b"server.example", hello)
+
+
+class Quic(unittest.TestCase):
+    """What lets anybody open an Initial packet, against the standards' own numbers."""
+
+    def test_block_of_the_standard(self):
+        key, plain = bytes(range(16)), bytes.fromhex("00112233445566778899aabbccddeeff")
+        self.assertEqual(aes.Aes(key).block(plain).hex(), "69c4e0d86a7b0430d8cdb78070b4c55a")
+
+    def test_seal_of_the_standard(self):
+        sealed = aes.seal(b"\0" * 16, b"\0" * 12, b"\0" * 16, b"")
+        self.assertEqual(sealed.hex(), "0388dace60b6a392f328c2b971b2fe78"
+                                       "ab6e47d42cec13bdf53a67b21257bddf")
+
+    def test_keys_of_rfc_9001(self):
+        keys = quic.initial_keys(bytes.fromhex("8394c8f03e515708"), b"client")
+        self.assertEqual([k.hex() for k in keys],
+                         ["1f369613dd76d5467730efcbe3b1a22d", "fa044b2f42a3fd3b46fb255c",
+                          "9f50449e04a0e810283a1e9933adedd2"])
+
+    def test_the_first_datagram_has_the_size_that_the_rfc_demands(self):
+        opening, ends = quic.first_flight(Chance("q"), "server.example")
+        self.assertEqual(len(opening), 1200)
+        self.assertEqual(opening[6:14], ends[0])
 
 
 class TheDocumentationIsTrue(unittest.TestCase):

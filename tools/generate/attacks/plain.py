@@ -6,7 +6,7 @@ from generate.attacks.guess import PORTS, ftp_login, http_try, rtsp_login
 from generate.link import arp_exchange, udp_frame
 from generate.protocols import http, mqtt, snmp, ssh
 from generate.sessions import conversation, ssh_login, telnet_login
-from generate.tcp import Manner
+from generate.tcp import CLIENT, Manner
 from generate.timeline import ordered
 
 _COOKIE = b"Cookie: mstshash=admin\r\n"
@@ -94,7 +94,7 @@ def exposed_service(scene, ask):
     for number in range(ask.get("count", 3)):
         talk = conversation(scene.home, stranger, device, port, ask.at + number * every).open()
         _look(talk, service, device)
-        frames += talk.close().timeline()
+        frames += talk.reset(side=CLIENT).timeline()
     clear = in_clear(scene, service, stranger, device) if service == "telnet" else None
     return note_all(ordered(frames), truth, clear)
 

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from generate import pcap
-from generate.attacks import (botnet, exploit, flood, guess, mirai, network, plain, reflect,
-                              scan, tunnel, weak)
+from generate.attacks import (botnet, exploit, flood, guess, industry, mirai, network, odd, plain,
+                              reflect, scan, tunnel, weak)
 from generate.chance import Chance
 from generate.home import Home
 from generate.routine import cloud, join, local, misses
@@ -21,7 +21,7 @@ from generate.scene import Ask, RecipeError, Scene
 from generate.timeline import SECOND, merge, micros
 
 _MODULES = (join, cloud, local, misses, scan, mirai, botnet, exploit, guess, flood, network, plain,
-            reflect, tunnel, weak)
+            reflect, tunnel, weak, industry, odd)
 ACTIVITIES = {name: function for module in _MODULES
               for name, function in module.ACTIVITIES.items()}
 _KINDS = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))

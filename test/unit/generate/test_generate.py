@@ -4,6 +4,7 @@ The generator keeps its promises: the same bytes every time, right checksums, or
 time, and truths that agree with the packets. Run it by itself or by unittest.
 """
 
+import functools
 import hashlib
 import io
 import json
@@ -39,8 +40,9 @@ def _small_recipes():
     return sorted(p for p in _RECIPES.glob("*.toml") if not p.name.startswith("bench-"))
 
 
+@functools.lru_cache(maxsize=None)
 def _cook(path):
-    """(capture bytes, truths) of a recipe, in memory."""
+    """(capture bytes, truths) of a recipe, in memory, once."""
     cooking, file = Cooking(Recipe(path)), io.BytesIO()
     pcap.write_capture(file, cooking.frames())
     return file.getvalue(), cooking.truths()

@@ -162,7 +162,8 @@ def dns_spoof(scene, ask):
 def icmp_redirect(scene, ask):
     """A device tells the victim, in the gateway's name, of a better way: through itself."""
     liar, victim, gateway = ask.need_actor(), ask.host("to"), scene.home.gateway
-    truth = scene.truth("icmp-redirect", "harm", f"redirects {victim.name} to itself", liar, victim)
+    truth = scene.truth("icmp-redirect", "harm", f"redirects {victim.name} to itself", liar,
+                        victim)
     server, as_gateway = ask.host("name", "bank.example"), replace(gateway, mac=liar.mac)
     frames = []
     for moment in ask.every(ask.micros("every", 10)):
@@ -187,6 +188,6 @@ def dhcp_starvation(scene, ask):
 
 ACTIVITIES = {"rogue-dhcp": rogue_dhcp, "rogue-router": rogue_router, "arp-spoof": arp_spoof,
               "port-mapping": port_mapping, "new-device": new_device,
-              "two-identities": two_identities, "address-clash": address_clash, "dns-spoof": dns_spoof,
-              "icmp-redirect": icmp_redirect,
+              "two-identities": two_identities, "address-clash": address_clash,
+              "dns-spoof": dns_spoof, "icmp-redirect": icmp_redirect,
               "dhcp-starvation": dhcp_starvation}

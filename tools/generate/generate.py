@@ -12,6 +12,7 @@ Each recipe gives DIR/NAME.pcap and DIR/NAME.truth.json, the same bytes every ti
 """
 
 import argparse
+import difflib
 import sys
 from pathlib import Path
 
@@ -46,7 +47,17 @@ def _chosen(options):
     return paths
 
 
+def _check_there(path):
+    """A name that is nearly right deserves a better answer than the system's."""
+    if path.exists():
+        return
+    near = difflib.get_close_matches(path.stem, [p.stem for p in _all_recipes()], 1)
+    hint = f"; did you mean {near[0]}?" if near else "; --list says what there is"
+    raise RecipeError(f"no recipe at {path}{hint}")
+
+
 def _make(path, folder, seeds):
+    _check_there(path)
     recipes = [Recipe(path).with_seed(n + 1) for n in range(seeds)] or [Recipe(path)]
     for recipe in recipes:
         count, truths = recipe.write(folder)

@@ -50,12 +50,19 @@ class Recipe:
         return self
 
     def write(self, folder):
-        """Write NAME.pcap and NAME.truth.json; returns (packets, truths)."""
+        """
+        Write NAME.pcap and NAME.truth.json; returns (packets, truths). A recipe that turns
+        out to be wrong halfway leaves no capture behind.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / f"{self.name}.pcap", "wb") as file:
-            cooking = Cooking(self)
-            count = pcap.write_capture(file, cooking.frames())
+        cooking, part = Cooking(self), folder / f"{self.name}.pcap.part"
+        try:
+            with open(part, "wb") as file:
+                count = pcap.write_capture(file, cooking.frames())
+            part.rename(folder / f"{self.name}.pcap")
+        finally:
+            part.unlink(missing_ok=True)
         truths = cooking.truths()
         text = json.dumps(truths, indent=2, ensure_ascii=False) + "\n"
         (folder / f"{self.name}.truth.json").write_text(text, "utf-8")
@@ -82,7 +89,11 @@ class Cooking:
 
     def _add_device(self, settings):
         _refuse_unknown(settings, _DEVICE, f"device {settings.get('name')}")
+        if "name" not in settings or "kind" not in settings:
+            raise RecipeError("a device needs name and kind")
         name, kind = settings["name"], settings["kind"]
+        if name in self.home.devices:
+            raise RecipeError(f"two devices are called {name}")
         if kind not in _KINDS:
             raise RecipeError(f"device {name}: no kind {kind!r} in kinds.toml")
         about = {**_KINDS[kind], **{k: settings[k] for k in _FINGERPRINT if k in settings}}

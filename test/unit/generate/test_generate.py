@@ -203,6 +203,21 @@ class MistakesInRecipesAreRefused(unittest.TestCase):
     def test_unknown_key(self):
         self._refuses('titel = "x"\n', "titel")
 
+    def test_two_devices_of_one_name(self):
+        self._refuses('[[device]]\nname = "c"\nkind = "camera"\n' * 2, "two devices")
+
+    def test_device_without_kind(self):
+        self._refuses('[[device]]\nname = "c"\n', "name and kind")
+
+    def test_nothing_is_left_of_a_recipe_that_fails_late(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "wrong.toml"
+            path.write_text('[[device]]\nname = "c"\nkind = "plug"\n[[activity]]\n'
+                            'do = "ntp"\nactor = "c"\nat = 9\nevrey = 5\n', "utf-8")
+            with self.assertRaises(RecipeError):
+                Recipe(path).write(Path(folder) / "out")
+            self.assertEqual(list((Path(folder) / "out").iterdir()), [])
+
     def test_missing_actor(self):
         self._refuses('[[activity]]\ndo = "beacon"\n', "actor")
 

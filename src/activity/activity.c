@@ -22,8 +22,7 @@ void activity_free(struct activity *activity)
 {
     if (!activity)
         return;
-    ways_clear(&activity->local);
-    ways_clear(&activity->remote);
+    contacts_clear(activity);
     ways_clear(&activity->rates);
     ways_clear(&activity->services);
     ways_clear(&activity->regular);
@@ -185,6 +184,14 @@ void activity_count(struct activity *activity,
     services_count(activity, packet, events);
     if (packet->is_new)
         regular_count(activity, packet, events);
+}
+
+void activity_advance(struct activity *activity, int64_t now_ns,
+                      struct event_list *events)
+{
+    if (now_ns > activity->now_ns)
+        activity->now_ns = now_ns;
+    contacts_settle(activity, events);
 }
 
 bool activity_finish(struct activity *activity, struct event_list *events)

@@ -23,8 +23,7 @@ void activity_free(struct activity *activity)
 {
     if (!activity)
         return;
-    ways_clear(&activity->local);
-    ways_clear(&activity->remote);
+    contacts_clear(activity);
     ways_clear(&activity->rates);
     ways_clear(&activity->services);
     ways_clear(&activity->regular);
@@ -229,6 +228,15 @@ void activity_count(struct activity *activity,
 
 bool activity_finish(struct activity *activity,
                      const struct capture *capture, struct event_list *events)
+void activity_advance(struct activity *activity, int64_t now_ns,
+                      struct event_list *events)
+{
+    if (now_ns > activity->now_ns)
+        activity->now_ns = now_ns;
+    contacts_settle(activity, events);
+}
+
+bool activity_finish(struct activity *activity, struct event_list *events)
 {
     size_t local = ways_count(&activity->local);
     size_t all = local + ways_count(&activity->remote);

@@ -6,15 +6,18 @@
  * had no answer for about a second: a browser that opens forty connections at
  * once has not failed forty times.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "activity/internal.h"
+#include "base/check.h"
 #include "base/memory.h"
 
 enum {
     CONTACTS_REPORT_FIRST = 4, /* Different destinations or ports, failures. */
     CONTACTS_SLOT_SHIFT = 28,  /* Attempts are young for 4 slots of 268 ms. */
     CONTACTS_SLOTS = 4,
+    CONTACTS_SETTLE_MAX = 1024, /* Counters looked at in one call. */
 };
 
 #define CONTACTS_STRANGER_MASK 3u /* Attempts of a remote host let pass. */
@@ -49,13 +52,14 @@ struct contacts {
     uint32_t answered;
     uint32_t refused;
     uint32_t reported;     /* Attempts at the last report. */
+    uint32_t failed_reported;
     uint32_t spread_next;  /* Report when this many different. */
     uint32_t failed_next;  /* Report when this many failed. */
     struct majority port_majority;
     struct majority peer_majority;
     uint16_t port;
     uint8_t kind;
-    bool is_local;         /* Which of the two tables it stands in. */
+    bool is_settling;      /* This place stands in the queue. */
     struct distinct destinations;
     struct distinct ports;
     struct kept kept;
@@ -67,6 +71,18 @@ void contacts_init(struct activity *activity)
     ways_init(&activity->remote, sizeof(struct contacts), ACTIVITY_REMOTE_MAX);
     activity->strangers =
         memory_new(ACTIVITY_STRANGER_MAX, sizeof *activity->strangers);
+    activity->settling.count_max =
+        ways_count(&activity->local) + ways_count(&activity->remote);
+    activity->settling.places =
+        memory_new(activity->settling.count_max,
+                   sizeof *activity->settling.places);
+}
+
+void contacts_clear(struct activity *activity)
+{
+    ways_clear(&activity->local);
+    ways_clear(&activity->remote);
+    free(activity->settling.places);
 }
 
 static struct ways *table_of(struct activity *activity, bool is_local)
@@ -115,6 +131,7 @@ static void report(struct activity *activity, struct contacts *c,
                        peer_share > 50 ? &peer : NULL, events);
 
     c->reported = c->attempts;
+    c->failed_reported = failed;
     event_set_literal(event, FIELD_ACTIVITY_PROTOCOL, kinds[c->kind].protocol);
     event_set_number(event, FIELD_ACTIVITY_WINDOW, kinds[c->kind].window_s);
     event_set_real(event, FIELD_ACTIVITY_SECONDS,
@@ -158,6 +175,61 @@ static void report_growth(struct activity *activity, struct contacts *c,
     report(activity, c, failed, events);
 }
 
+/* The latest attempts are young: look again when they are not. */
+static void settle_later(struct activity *activity, struct contacts *c)
+{
+    struct settling *queue = &activity->settling;
+    struct ways *table = table_of(activity, c->host.is_local);
+
+    if (c->is_settling)
+        return;
+    c->is_settling = true;
+    check(queue->count < queue->count_max);
+    queue->places[(queue->first + queue->count++) % queue->count_max] =
+        (struct settling_place){
+            .due_ns = activity->now_ns +
+                      ((int64_t)CONTACTS_SLOTS << CONTACTS_SLOT_SHIFT),
+            .index = (uint32_t)ways_index(table, c),
+            .is_local = c->host.is_local,
+        };
+}
+
+/* Nothing may come any more that would make this counter report. */
+static void settle(struct activity *activity, struct contacts *c,
+                   struct event_list *events)
+{
+    uint32_t young = young_at(c, activity->now_ns);
+    uint32_t failed = failed_of(c, young);
+    bool has_settled = young == 0 && failed > c->failed_reported &&
+                       failed >= CONTACTS_REPORT_FIRST;
+
+    if (young > 0)
+        settle_later(activity, c);
+    if (failed < c->failed_next && !has_settled)
+        return;
+    if (failed >= c->failed_next)
+        c->failed_next = failed + failed / 4 + 1;
+    report(activity, c, failed, events);
+}
+
+void contacts_settle(struct activity *activity, struct event_list *events)
+{
+    struct settling *queue = &activity->settling;
+
+    for (size_t i = 0; i < CONTACTS_SETTLE_MAX && queue->count > 0; i++) {
+        struct settling_place place = queue->places[queue->first];
+        if (place.due_ns > activity->now_ns ||
+            events->count >= EVENT_LIST_MAX / 2)
+            return;
+        queue->first = (queue->first + 1) % queue->count_max;
+        queue->count--;
+        struct contacts *c =
+            ways_at(table_of(activity, place.is_local), place.index);
+        c->is_settling = false;
+        settle(activity, c, events);
+    }
+}
+
 /* The window is over: say how it ended, if that was not said yet. */
 static void finish(struct activity *activity, struct contacts *c,
                    struct event_list *events)
@@ -182,8 +254,11 @@ void contacts_finish(struct activity *activity, struct ways *table,
 static void start(struct activity *activity, struct contacts *c, uint64_t tag,
                   const struct host *host, enum contacts_kind kind)
 {
+    bool is_settling = c->is_settling; /* The place is, whoever has it. */
+
     kept_clear(activity, &c->kept);
     memset(c, 0, sizeof *c);
+    c->is_settling = is_settling;
     c->way = (struct way){ tag, activity->now_ns };
     c->host = *host;
     c->kind = (uint8_t)kind;
@@ -241,6 +316,8 @@ static void count_attempt(struct activity *activity,
     if (moved || c->attempts == 1)
         kept_add(activity, &c->kept, attempt->frame, false);
     report_growth(activity, c, moved, events);
+    if (c->attempts >= CONTACTS_REPORT_FIRST)
+        settle_later(activity, c);
 }
 
 /* Somebody answered what `host` began at `began_ns`. */

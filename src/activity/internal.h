@@ -44,6 +44,19 @@ struct majority {
     uint32_t total;
 };
 
+/* Places of the contact tables whose latest attempts are still young, oldest
+ * first. A place stands here once at most, so the queue cannot be full. */
+struct settling {
+    struct settling_place {
+        int64_t due_ns;
+        uint32_t index;
+        bool is_local;
+    } *places;
+    size_t count_max;
+    size_t first;
+    size_t count;
+};
+
 struct activity {
     struct activity_options options;
     struct ways local;     /* struct contacts */
@@ -52,6 +65,7 @@ struct activity {
     struct ways services;  /* struct service */
     struct ways regular;   /* struct regular */
     uint32_t *strangers;   /* Remote hosts seen a few times: see contacts.c */
+    struct settling settling;
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
     size_t finish_at;      /* How far activity_finish() has come. */
@@ -114,7 +128,11 @@ void regular_count(struct activity *activity,
 void contacts_finish(struct activity *activity, struct ways *table,
                      size_t index, struct event_list *events);
 
+/* Judge attempts that were young and are not any more. */
+void contacts_settle(struct activity *activity, struct event_list *events);
+
 void contacts_init(struct activity *activity);
+void contacts_clear(struct activity *activity);
 void rates_init(struct activity *activity);
 void services_init(struct activity *activity);
 void regular_init(struct activity *activity);

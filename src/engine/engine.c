@@ -242,8 +242,14 @@ void engine_advance(struct engine *engine, const struct capture *capture,
                     int64_t now_ns)
 {
     arena_reset(&engine->arena);
+    struct passage passage = { .capture = capture };
+
     flow_table_advance(engine->flows, now_ns);
     end_flows(engine, capture);
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    activity_advance(engine->activity, now_ns, &passage.events);
+    deliver_all(engine, &passage, NULL, &passage.events);
 }
 
 void engine_finish(struct engine *engine, const struct capture *capture)

@@ -2,6 +2,7 @@
 #include "activity/activity.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "activity/internal.h"
 #include "base/memory.h"
@@ -75,22 +76,45 @@ uint32_t majority_share(const struct majority *majority)
     return (uint32_t)((uint64_t)majority->lead * 100 / majority->total);
 }
 
+void kept_copy(struct activity *activity, struct kept *kept)
+{
+    struct frame_mark marks[ACTIVITY_MARK_MAX];
+    uint8_t marked = kept->marked;
+
+    memcpy(marks, kept->marks, sizeof marks);
+    kept->marked = 0;
+    for (uint8_t i = 0; i < marked; i++) {
+        struct evidence_scene scene = {
+            .store = activity->options.store,
+            .capture = activity->capture,
+            .marks = &marks[i],
+            .count = 1,
+        };
+        kept->count += (uint8_t)evidence_keep_scene(
+            &scene, &kept->ids[kept->count], 1);
+    }
+}
+
 void kept_add(struct activity *activity, struct kept *kept,
               const struct frame *frame, bool roll)
 {
     const uint8_t half = ACTIVITY_EVIDENCE_MAX / 2;
 
-    if (kept->count < ACTIVITY_EVIDENCE_MAX) {
-        uint32_t id = evidence_keep(activity->options.store, frame);
-        if (id != EVIDENCE_NONE)
-            kept->ids[kept->count++] = id;
+    if (kept->count == 0 && kept->marked < ACTIVITY_MARK_MAX) {
+        kept->marks[kept->marked++] = frame->mark;
         return;
     }
-    if (!roll)
+    if (kept->marked > 0)
+        kept_copy(activity, kept);
+    if (kept->count >= ACTIVITY_EVIDENCE_MAX && !roll)
         return;
     uint32_t id = evidence_keep(activity->options.store, frame);
     if (id == EVIDENCE_NONE)
         return;
+    if (kept->count < ACTIVITY_EVIDENCE_MAX) {
+        kept->ids[kept->count++] = id;
+        return;
+    }
     uint32_t *place = &kept->ids[half + kept->oldest];
     evidence_drop(activity->options.store, *place);
     *place = id;
@@ -101,6 +125,7 @@ void kept_clear(struct activity *activity, struct kept *kept)
 {
     for (uint8_t i = 0; i < kept->count; i++)
         evidence_drop(activity->options.store, kept->ids[i]);
+    kept->marked = 0;
     kept->count = 0;
     kept->oldest = 0;
 }
@@ -141,11 +166,19 @@ struct event *activity_event(struct activity *activity, const char *kind,
     return event;
 }
 
-void activity_attach(struct event *event, const struct kept *kept)
+void activity_attach(struct activity *activity, struct event *event,
+                     struct kept *kept)
 {
     if (!event)
         return;
-    event->evidence = kept->ids;
+    if (kept->marked > 0)
+        kept_copy(activity, kept);
+    uint32_t *ids = arena_allocate(event->arena, sizeof kept->ids);
+    for (uint8_t i = 0; i < kept->count; i++) {
+        evidence_hold(activity->options.store, kept->ids[i]);
+        ids[i] = kept->ids[i];
+    }
+    event->evidence = ids;
     event->evidence_count = kept->count;
 }
 
@@ -178,6 +211,7 @@ void activity_count(struct activity *activity,
                     struct event_list *events)
 {
     activity->now_ns = packet->packet->mark.time_ns;
+    activity->capture = packet->capture;
     contacts_count(activity, packet, events);
     if (!packet->flow)
         return;
@@ -187,11 +221,13 @@ void activity_count(struct activity *activity,
         regular_count(activity, packet, events);
 }
 
-bool activity_finish(struct activity *activity, struct event_list *events)
+bool activity_finish(struct activity *activity,
+                     const struct capture *capture, struct event_list *events)
 {
     size_t local = ways_count(&activity->local);
     size_t all = local + ways_count(&activity->remote);
 
+    activity->capture = capture;
     while (activity->finish_at < all && events->count < EVENT_LIST_MAX / 2) {
         size_t at = activity->finish_at++;
         if (at < local)

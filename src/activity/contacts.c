@@ -129,7 +129,7 @@ static void report(struct activity *activity, struct contacts *c,
         event_set_ip(event, FIELD_ACTIVITY_PEER, c->peer);
         event_set_number(event, FIELD_ACTIVITY_PEER_SHARE, peer_share);
     }
-    activity_attach(event, &c->kept);
+    activity_attach(activity, event, &c->kept);
 }
 
 /* Report what has grown since the last time, if it is time. */
@@ -233,7 +233,7 @@ static void count_attempt(struct activity *activity,
         c->peer = attempt->peer;
     if (majority_add(&c->port_majority, c->port == attempt->port))
         c->port = attempt->port;
-    if (moved || c->kept.count == 0)
+    if (moved || c->attempts == 1)
         kept_add(activity, &c->kept, attempt->frame, false);
     report_growth(activity, c, moved, events);
 }

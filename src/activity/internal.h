@@ -15,14 +15,24 @@ enum {
     ACTIVITY_RATE_MAX = 4096,
     ACTIVITY_SERVICE_MAX = 512,
     ACTIVITY_REGULAR_MAX = 8192,
+    ACTIVITY_MARK_MAX = 4,       /* Frames marked before any is copied. */
 };
 
 #define SECOND_NS 1000000000LL
 
-/* Frames kept for one counter; the references are its own. */
+/*
+ * Frames kept for one counter. The first few are only marked: most counters
+ * never see more, and a mark costs nothing. The next one turns the marks into
+ * copies, taken from the capture's history; from then on the references are
+ * the counter's own.
+ */
 struct kept {
-    uint32_t ids[ACTIVITY_EVIDENCE_MAX];
-    uint8_t count;
+    union {
+        struct frame_mark marks[ACTIVITY_MARK_MAX];
+        uint32_t ids[ACTIVITY_EVIDENCE_MAX];
+    };
+    uint8_t marked;  /* Frames marked, while nothing is copied. */
+    uint8_t count;   /* Frames copied. */
     uint8_t oldest;  /* Once full, where the next goes in a ring. */
 };
 
@@ -41,6 +51,7 @@ struct activity {
     struct ways services;  /* struct service */
     struct ways regular;   /* struct regular */
     int64_t now_ns;
+    const struct capture *capture; /* Of the packet being counted. */
     size_t finish_at;      /* How far activity_finish() has come. */
 };
 
@@ -73,13 +84,17 @@ void kept_add(struct activity *activity, struct kept *kept,
               const struct frame *frame, bool roll);
 void kept_clear(struct activity *activity, struct kept *kept);
 
+/* Turn marks into copies now: a report needs them. */
+void kept_copy(struct activity *activity, struct kept *kept);
+
 /* A new event of `kind` about `source` and `destination` (either may be
  * null), with its evidence. */
 struct event *activity_event(struct activity *activity, const char *kind,
                              const struct host *source,
                              const struct host *destination,
                              struct event_list *events);
-void activity_attach(struct event *event, const struct kept *kept);
+void activity_attach(struct activity *activity, struct event *event,
+                     struct kept *kept);
 
 void contacts_count(struct activity *activity,
                     const struct activity_packet *in,

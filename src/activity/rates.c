@@ -11,6 +11,7 @@
 
 enum {
     RATE_REPORT_FIRST = 64, /* Packets in a second worth a report. */
+    RATE_KEEP_FROM = 16,    /* Packets in a second before any is kept. */
     RATE_ANSWER_SHARE = 20, /* Answered when one packet in 20 comes back. */
 };
 
@@ -125,7 +126,7 @@ static void set_shares(struct event *event, const struct rate *rate,
                          rate->source_port);
 }
 
-static void report(struct activity *activity, const struct rate *rate,
+static void report(struct activity *activity, struct rate *rate,
                    const struct activity_packet *in, bool is_sent,
                    struct event_list *events)
 {
@@ -150,7 +151,7 @@ static void report(struct activity *activity, const struct rate *rate,
     event_set_flag(event, FIELD_ACTIVITY_LOCAL,
                    is_sent ? destination.is_local : source.is_local);
     set_shares(event, rate, is_sent);
-    activity_attach(event, &rate->kept);
+    activity_attach(activity, event, &rate->kept);
 }
 
 static void count(struct activity *activity, const struct activity_packet *in,
@@ -175,7 +176,8 @@ static void count(struct activity *activity, const struct activity_packet *in,
                      rate->source_port == packet->source_port))
         rate->source_port = packet->source_port;
     (void)distinct_add(&rate->peers, activity_hash(activity, 0, 0, peer));
-    if (rate->kept.count < ACTIVITY_EVIDENCE_MAX)
+    if (rate->packets > RATE_KEEP_FROM &&
+        rate->kept.count < ACTIVITY_EVIDENCE_MAX)
         kept_add(activity, &rate->kept, in->frame, false);
     if (rate->packets >= rate->report_next) {
         rate->report_next *= 2;

@@ -34,7 +34,7 @@ void regular_init(struct activity *activity)
               ACTIVITY_REGULAR_MAX);
 }
 
-static void report(struct activity *activity, const struct regular *r,
+static void report(struct activity *activity, struct regular *r,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
@@ -61,7 +61,7 @@ static void report(struct activity *activity, const struct regular *r,
                      in->packet->destination_port);
     event_set_ip(event, FIELD_ACTIVITY_PEER, in->packet->destination);
     event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination.is_local);
-    activity_attach(event, &r->kept);
+    activity_attach(activity, event, &r->kept);
 }
 
 static void note_interval(struct regular *r, int64_t now_ns)

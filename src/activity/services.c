@@ -47,7 +47,7 @@ static struct service *enter(struct activity *activity, uint64_t tag)
     return s;
 }
 
-static void report(struct activity *activity, const struct service *s,
+static void report(struct activity *activity, struct service *s,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
@@ -68,7 +68,7 @@ static void report(struct activity *activity, const struct service *s,
     if (s->bytes_in > 0)
         event_set_real(event, FIELD_ACTIVITY_RATIO,
                        (double)s->bytes_out / (double)s->bytes_in);
-    activity_attach(event, &s->kept);
+    activity_attach(activity, event, &s->kept);
 }
 
 void services_count(struct activity *activity,

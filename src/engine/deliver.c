@@ -223,6 +223,8 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     if (engine->options.on_event)
         engine->options.on_event(engine->options.context, event);
     judge(engine, passage, flow, event);
+    for (uint32_t i = 0; i < event->evidence_count; i++)
+        evidence_drop(engine->evidence, event->evidence[i]);
     for (struct event *next = news.first; next; next = next->next)
         if (next->type != event->type)
             deliver_event(engine, passage, flow, next);

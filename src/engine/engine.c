@@ -221,6 +221,7 @@ void engine_frame(struct engine *engine, const struct capture *capture,
     struct activity_packet counted = {
         .packet = &packet,
         .frame = frame,
+        .capture = capture,
         .flow = passage.flow,
         .side = passage.side,
         .is_new = passage.is_new,
@@ -250,7 +251,8 @@ void engine_finish(struct engine *engine, const struct capture *capture)
     while (is_more) {
         arena_reset(&engine->arena);
         event_list_init(&passage.events, &engine->arena);
-        is_more = activity_finish(engine->activity, &passage.events);
+        is_more =
+            activity_finish(engine->activity, capture, &passage.events);
         deliver_all(engine, &passage, NULL, &passage.events);
     }
 }

@@ -225,42 +225,52 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
         if (!recognise(engine, session, input)) {
             bool hopeless = session->candidates == 0 || input->end ||
                             size >= DISSECT_RECOGNISE_MAX;
-            stream_consume(engine->streams, session->stream, passage->side,
-                           0);
+            stream_consume(engine->streams, session->stream, input->side, 0);
             return !hopeless;
         }
     }
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &reads_on);
-    stream_consume(engine->streams, session->stream, passage->side, used);
+    stream_consume(engine->streams, session->stream, input->side, used);
     return reads_on && size - used < DISSECT_MESSAGE_MAX;
 }
 
-static void read_stream(struct engine *engine, struct passage *passage,
-                        struct session *session, struct dissect_input *input)
+/* Read what `side` has; false when nobody reads the flow any more. */
+static bool read_side(struct engine *engine, struct passage *passage,
+                      enum flow_side side, struct dissect_input *input)
 {
+    struct session *session = passage->flow->session;
     struct stream_chunk chunk;
     uint64_t offset = UINT64_MAX;
     size_t size = 0;
 
-    stream_insert(engine->streams, session->stream, passage->side,
-                  passage->packet);
-    while (stream_read(engine->streams, session->stream, passage->side,
-                       &chunk)) {
+    while (stream_read(engine->streams, session->stream, side, &chunk)) {
         /* The same bytes again: nothing new came, so wait. */
         if (chunk.offset == offset && chunk.data.size == size)
-            return;
+            return true;
         offset = chunk.offset;
         size = chunk.data.size;
         input->data = chunk.data;
+        input->side = side;
         input->offset = chunk.offset;
         input->gap = chunk.gap;
         input->end = chunk.end;
         if (!read_chunk(engine, passage, session, input)) {
             ignore(engine, passage->flow);
-            return;
+            return false;
         }
     }
+    return true;
+}
+
+/* A segment also acknowledges: it can open the other side's gap. */
+static void read_stream(struct engine *engine, struct passage *passage,
+                        struct session *session, struct dissect_input *input)
+{
+    stream_insert(engine->streams, session->stream, passage->side,
+                  passage->packet);
+    if (read_side(engine, passage, passage->side, input))
+        (void)read_side(engine, passage, !passage->side, input);
 }
 
 void session_packet(struct engine *engine, struct passage *passage)

@@ -369,7 +369,7 @@ static bool next_item(const struct run *runs, size_t count, uint16_t *item)
 static void write_objects(struct json_writer *json, struct run *runs,
                           size_t count, size_t prefix)
 {
-    uint16_t item;
+    uint16_t item = 0;
 
     json_array_open(json);
     while (next_item(runs, count, &item)) {

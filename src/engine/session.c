@@ -159,6 +159,14 @@ static void report_malformed(struct event_list *events, const char *name,
     event_set_literal(event, FIELD_ANOMALY_LAYER, dissector->name);
 }
 
+/* The end of a UDP flow is told by no datagram: one that says nothing at all
+ * would be malformed, the end is not. */
+static bool is_mere_end(const struct session *session,
+                        const struct dissect_input *input)
+{
+    return input->end && session->dissector->transport == IP_PROTOCOL_UDP;
+}
+
 /*
  * Let the dissector read `input`; answers how many bytes it used. `*reads_on`
  * turns false when it wants no more of this flow.
@@ -177,7 +185,8 @@ static size_t feed(struct session *session, struct dissect_input *input,
         case DISSECT_DONE:
             break;
         case DISSECT_MALFORMED:
-            report_malformed(events, result.anomaly, session->dissector);
+            if (!is_mere_end(session, input))
+                report_malformed(events, result.anomaly, session->dissector);
             *reads_on = false;
             return used;
         case DISSECT_NOT_MINE:

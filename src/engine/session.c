@@ -210,7 +210,9 @@ static size_t feed(struct session *session, struct dissect_input *input,
         case DISSECT_DONE:
             break;
         case DISSECT_MALFORMED:
-            report_malformed(events, result.anomaly, session->dissector);
+            /* No datagram at all, only the end, is not a malformed one. */
+            if (input->data.size > 0 || session->stream)
+                report_malformed(events, result.anomaly, session->dissector);
             return used;
         case DISSECT_NOT_MINE:
         case DISSECT_FINISHED:
@@ -347,7 +349,8 @@ void session_end(struct engine *engine, struct flow *flow,
     struct session *session = flow->session;
     enum dissect_verdict last = DISSECT_DONE;
 
-    if (session && session->dissector) {
+    /* A dissector without state has nothing left to say. */
+    if (session && session->dissector && session->state) {
         for (int side = 0; side <= 1 && reads_on(last); side++) {
             struct dissect_input input = {
                 .side = (enum flow_side)side,

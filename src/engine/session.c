@@ -39,6 +39,36 @@ static void ignore(struct engine *engine, struct flow *flow)
     flow->session = &engine->ignored;
 }
 
+static struct opening *opening_of(struct engine *engine,
+                                  const struct flow *flow)
+{
+    return &engine->openings[flow->number % ENGINE_OPENING_COUNT];
+}
+
+static void remember_syn(struct engine *engine, const struct passage *passage)
+{
+    struct opening *opening = opening_of(engine, passage->flow);
+
+    if (opening->flow_number != passage->flow->number)
+        *opening = (struct opening){ .flow_number = passage->flow->number };
+    opening->sequence[passage->side] = passage->packet->tcp.sequence;
+    opening->has_syn[passage->side] = true;
+}
+
+/* The SYNs came before there was a stream to take them. */
+static void start_stream(struct engine *engine, const struct flow *flow,
+                         struct stream *stream)
+{
+    const struct opening *opening = opening_of(engine, flow);
+
+    if (opening->flow_number != flow->number)
+        return;
+    for (size_t side = 0; side < COUNT_OF(opening->has_syn); side++)
+        if (opening->has_syn[side])
+            stream_start(stream, (enum flow_side)side,
+                         opening->sequence[side]);
+}
+
 static struct session *begin(struct engine *engine, struct flow *flow)
 {
     bool is_tcp = flow->protocol == IP_PROTOCOL_TCP;
@@ -52,6 +82,8 @@ static struct session *begin(struct engine *engine, struct flow *flow)
         flow->session = &engine->ignored;
         return NULL;
     }
+    if (is_tcp)
+        start_stream(engine, flow, session->stream);
     session->candidates =
         is_tcp ? engine->candidates_tcp : engine->candidates_udp;
     flow->session = session;
@@ -168,17 +200,18 @@ static bool is_mere_end(const struct session *session,
 }
 
 /*
- * Let the dissector read `input`; answers how many bytes it used. `*reads_on`
- * turns false when it wants no more of this flow.
+ * Let the dissector read `input`; answers how many bytes it used. `*last` is
+ * its last word: MORE or DONE when it reads on, else why it does not.
  */
 static size_t feed(struct session *session, struct dissect_input *input,
-                   struct event_list *events, bool *reads_on)
+                   struct event_list *events, enum dissect_verdict *last)
 {
     size_t used = 0;
 
     for (;;) {
         struct dissect_result result =
             session->dissector->feed(session->state, input, events);
+        *last = result.verdict;
         switch (result.verdict) {
         case DISSECT_MORE:
             return used;
@@ -188,10 +221,12 @@ static size_t feed(struct session *session, struct dissect_input *input,
             if (!is_mere_end(session, input))
                 report_malformed(events, result.anomaly, session->dissector);
             *reads_on = false;
+            /* No datagram at all, only the end, is not a malformed one. */
+            if (input->data.size > 0 || session->stream)
+                report_malformed(events, result.anomaly, session->dissector);
             return used;
         case DISSECT_NOT_MINE:
         case DISSECT_FINISHED:
-            *reads_on = false;
             return used;
         }
         check(result.used <= input->data.size);
@@ -205,11 +240,27 @@ static size_t feed(struct session *session, struct dissect_input *input,
     }
 }
 
+static bool reads_on(enum dissect_verdict last)
+{
+    return last == DISSECT_MORE || last == DISSECT_DONE;
+}
+
+/* A datagram that is malformed says nothing of the next one; several in a row
+ * say that the flow is not what it was taken for. */
+static bool is_spoilt(struct session *session, enum dissect_verdict last)
+{
+    if (last != DISSECT_MALFORMED) {
+        session->malformed = 0;
+        return !reads_on(last);
+    }
+    return ++session->malformed >= ENGINE_DATAGRAM_MALFORMED;
+}
+
 static void read_datagram(struct engine *engine, struct passage *passage,
                           struct session *session,
                           struct dissect_input *input)
 {
-    bool reads_on = true;
+    enum dissect_verdict last;
 
     if (!session->dissector && !recognise(engine, session, input)) {
         if (session->candidates == 0 ||
@@ -218,8 +269,8 @@ static void read_datagram(struct engine *engine, struct passage *passage,
         return;
     }
     input->port_matches = has_port(session->dissector, passage->flow);
-    (void)feed(session, input, &passage->events, &reads_on);
-    if (!reads_on)
+    (void)feed(session, input, &passage->events, &last);
+    if (is_spoilt(session, last))
         ignore(engine, passage->flow);
 }
 
@@ -227,7 +278,7 @@ static void read_datagram(struct engine *engine, struct passage *passage,
 static bool read_chunk(struct engine *engine, struct passage *passage,
                        struct session *session, struct dissect_input *input)
 {
-    bool reads_on = true;
+    enum dissect_verdict last;
     size_t size = input->data.size;
 
     if (!session->dissector) {
@@ -237,11 +288,15 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
             stream_consume(engine->streams, session->stream, input->side, 0);
             return !hopeless;
         }
+        input->gap = 0; /* What was lost before it began is not missed. */
     }
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &reads_on);
     stream_consume(engine->streams, session->stream, input->side, used);
     return reads_on && size - used < DISSECT_MESSAGE_MAX;
+    size_t used = feed(session, input, &passage->events, &last);
+    stream_consume(engine->streams, session->stream, passage->side, used);
+    return reads_on(last) && size - used < DISSECT_MESSAGE_MAX;
 }
 
 /* Read what `side` has; false when nobody reads the flow any more. */
@@ -292,6 +347,8 @@ void session_packet(struct engine *engine, struct passage *passage)
     if (session == &engine->ignored || !packet->has_transport ||
         (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
         return;
+    if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
+        remember_syn(engine, passage);
     if (!session && packet->payload.size == 0)
         return;
     if (!session && !(session = begin(engine, flow)))
@@ -314,10 +371,11 @@ void session_end(struct engine *engine, struct flow *flow,
                  struct event_list *events)
 {
     struct session *session = flow->session;
-    bool reads_on = true;
+    enum dissect_verdict last = DISSECT_DONE;
 
-    if (session && session->dissector) {
-        for (int side = 0; side <= 1 && reads_on; side++) {
+    /* A dissector without state has nothing left to say. */
+    if (session && session->dissector && session->state) {
+        for (int side = 0; side <= 1 && reads_on(last); side++) {
             struct dissect_input input = {
                 .side = (enum flow_side)side,
                 .flow = flow,
@@ -325,7 +383,7 @@ void session_end(struct engine *engine, struct flow *flow,
                 .end = true,
                 .arena = &engine->arena,
             };
-            (void)feed(session, &input, events, &reads_on);
+            (void)feed(session, &input, events, &last);
         }
     }
 }

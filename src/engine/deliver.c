@@ -133,6 +133,11 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
+    if (session && session->has_tunnel) {
+        context->has_tunnel = true;
+        context->tunnel_source = session->tunnel_source;
+        context->tunnel_destination = session->tunnel_destination;
+    }
     if (session && session->dissector)
         context->app_protocol = session->dissector->name;
     stamp_ends(engine, context, passage, flow);

@@ -90,6 +90,16 @@ static struct session *begin(struct engine *engine, struct flow *flow)
     return session;
 }
 
+/* The flow's record is written when no packet is at hand any more. */
+static void note_tunnel(struct session *session, const struct packet *packet)
+{
+    if (packet->tunnel == PACKET_TUNNEL_NONE || session->has_tunnel)
+        return;
+    session->has_tunnel = true;
+    session->tunnel_source = packet->outer_source;
+    session->tunnel_destination = packet->outer_destination;
+}
+
 static void remember(struct session *session, const struct frame_mark *mark)
 {
     uint32_t at = session->mark_count++;
@@ -339,6 +349,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         return;
     if (!session && !(session = begin(engine, flow)))
         return;
+    note_tunnel(session, packet);
     remember(session, &packet->mark);
     struct dissect_input input = {
         .data = packet->payload,

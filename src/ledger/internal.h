@@ -13,7 +13,6 @@ struct ledger {
     char *directory;     /* Null when kept in memory. */
     struct segment *segment;
     int64_t run;
-    bool in_transaction;
 };
 
 int ledger_fail(struct ledger *ledger, struct failure *failure,

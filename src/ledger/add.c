@@ -4,26 +4,28 @@
 
 #include "ledger/internal.h"
 
+/* SQLite itself ends a transaction that a full disk broke: ask it. */
+static bool in_transaction(const struct ledger *ledger)
+{
+    return sqlite3_get_autocommit(ledger->database) == 0;
+}
+
 /* Writes happen inside one transaction until ledger_commit(). */
 static int begin(struct ledger *ledger, struct failure *failure)
 {
-    if (ledger->in_transaction)
+    if (in_transaction(ledger))
         return 0;
-    int result = ledger_execute(ledger, "BEGIN IMMEDIATE", failure);
-    ledger->in_transaction = result == 0;
-    return result;
+    return ledger_execute(ledger, "BEGIN IMMEDIATE", failure);
 }
 
 int ledger_commit(struct ledger *ledger, struct failure *failure)
 {
-    if (!ledger->in_transaction)
+    if (!in_transaction(ledger))
         return 0;
     /* The frames first: a record must never point at what is not there. */
     int result = segment_sync(ledger->segment, failure);
     if (result == 0)
         result = ledger_execute(ledger, "COMMIT", failure);
-    if (result == 0)
-        ledger->in_transaction = false;
     return result;
 }
 

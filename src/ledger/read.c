@@ -50,6 +50,19 @@ static int give_finding(sqlite3_stmt *row, ledger_finding_function *each,
     return each(context, &finding);
 }
 
+/* Take the next row: true, or false at the end or when `*result`, which a
+ * call-back or this step has set, is negative. */
+static bool next_row(struct ledger *ledger, sqlite3_stmt *row, int *result,
+                     struct failure *failure)
+{
+    if (*result < 0)
+        return false;
+    int step = sqlite3_step(row);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        *result = ledger_fail(ledger, failure, "read");
+    return step == SQLITE_ROW;
+}
+
 /* Walk the rows of a query; answers how many, or the negative of a failure. */
 static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
                             ledger_finding_function *each, void *context,
@@ -57,15 +70,15 @@ static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
 {
     int count = 0;
     int result = 0;
-    int step = SQLITE_DONE;
 
-    while (result >= 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (next_row(ledger, statement, &result, failure)) {
         result = give_finding(statement, each, context);
         count++;
     }
     if (result >= 0 && step != SQLITE_DONE)
         result = ledger_fail(ledger, failure, "read findings");
     ledger_finish(ledger, statement);
+    (void)sqlite3_finalize(statement); /* The step's error was taken. */
     return result < 0 ? result : count;
 }
 
@@ -113,6 +126,9 @@ int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
     if (sqlite3_step(statement) == SQLITE_ROW)
         run = sqlite3_column_int64(statement, 0);
     ledger_finish(ledger, statement);
+    else
+        (void)ledger_fail(ledger, failure, "read runs"); /* The run says it. */
+    (void)sqlite3_finalize(statement); /* The step's error was taken. */
     return run;
 }
 
@@ -132,7 +148,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
     if (!row)
         return -EIO;
     (void)sqlite3_bind_int64(row, 1, run);
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_device device = {
             .id = ledger_column(row, 0),
             .mac = ledger_column(row, 1),
@@ -146,6 +162,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
         result = each(context, &device);
     }
     ledger_finish(ledger, row);
+    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -178,7 +195,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
 
     if (!row)
         return -EIO;
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_claim claim = {
             .kind = ledger_column(row, 0),
             .source = ledger_column(row, 1),
@@ -189,6 +206,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
         result = each(context, &claim);
     }
     ledger_finish(ledger, row);
+    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -207,7 +225,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
 
     if (!row)
         return -EIO;
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_address address = {
             .address = ledger_column(row, 0),
             .first_ns = sqlite3_column_int64(row, 1),
@@ -216,6 +234,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
         result = each(context, &address);
     }
     ledger_finish(ledger, row);
+    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -234,7 +253,7 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
     if (!row)
         return -EIO;
     ledger_bind_text(row, 1, finding);
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct frame frame;
         result = segment_read(ledger->segment,
                               (uint32_t)sqlite3_column_int64(row, 1),
@@ -246,5 +265,6 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
         result = each(context, &frame);
     }
     ledger_finish(ledger, row);
+    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }

@@ -225,6 +225,8 @@ static size_t feed(struct session *session, struct dissect_input *input,
                 report_malformed(events, result.anomaly, session->dissector);
             return used;
         case DISSECT_NOT_MINE:
+            check(result.used <= input->data.size);
+            return used + result.used;
         case DISSECT_FINISHED:
             return used;
         }
@@ -273,6 +275,17 @@ static void read_datagram(struct engine *engine, struct passage *passage,
         ignore(engine, passage->flow);
 }
 
+/* What follows is somebody else's, as if the flow began here. */
+static void hand_over(struct engine *engine, struct session *session)
+{
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->state = NULL;
+    session->dissector = NULL;
+    session->candidates = engine->candidates_tcp;
+}
+
 /* One run of in-order bytes; false when nobody reads on. */
 static bool read_chunk(struct engine *engine, struct passage *passage,
                        struct session *session, struct dissect_input *input)
@@ -292,6 +305,11 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &last);
     stream_consume(engine->streams, session->stream, input->side, used);
+    stream_consume(engine->streams, session->stream, passage->side, used);
+    if (last == DISSECT_NOT_MINE) {
+        hand_over(engine, session);
+        return true;
+    }
     return reads_on(last) && size - used < DISSECT_MESSAGE_MAX;
 }
 

@@ -105,6 +105,7 @@ class Home:
         self.tenet = tenet
         self.directory = directory
         self.latencies = []
+        self.watch = self.filtered = None
         self.build()
 
     def build(self):
@@ -150,10 +151,10 @@ class Home:
                             f"allow_anonymous false\n"
                             f"password_file {passwords}\n")
         self.serve(self.gateway, "mosquitto", "mosquitto", "-c", broker)
-        self.serve(self.gateway, "dnsmasq", "dnsmasq", "--keep-in-foreground",
-                   "--user=root", "--group=root", "--conf-file=/dev/null",
+        # --no-daemon keeps its user, which it could not change without root.
+        self.serve(self.gateway, "dnsmasq", "dnsmasq", "--no-daemon",
+                   "--conf-file=/dev/null",
                    f"--dhcp-leasefile={self.directory}/leases",
-                   f"--pid-file={self.directory}/dnsmasq.pid",
                    "--interface=lan", "--bind-interfaces", "--no-resolv",
                    "--no-hosts", "--no-ping", "--dhcp-authoritative",
                    "--dhcp-range=192.168.77.100,192.168.77.120,1h",
@@ -265,6 +266,14 @@ class Home:
         self.visitor_guesses()
         self.camera_scans()
 
+    def tell(self):
+        """What everybody said, for who looks into a failure."""
+        for path in sorted(self.directory.glob("*.log")):
+            print(f"--- {path.name}\n{path.read_text()}")
+        for watch in filter(None, (self.watch, self.filtered)):
+            for came, line in watch.errors.lines:
+                print(f"{came:.3f} {line}")
+
     # What must hold.
 
     def check_rights(self):
@@ -340,15 +349,19 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tenet-home-") as directory:
         home = Home(pathlib.Path(sys.argv[1]).resolve(),
                     pathlib.Path(directory))
-        home.start_services()
-        home.start_sensors()
-        home.check_rights()
-        home.play()
-        home.check_end()
-        home.check_devices()
-        home.check_evidence()
-        home.check_filtered()
-        home.check_latencies()
+        try:
+            home.start_services()
+            home.start_sensors()
+            home.check_rights()
+            home.play()
+            home.check_end()
+            home.check_devices()
+            home.check_evidence()
+            home.check_filtered()
+            home.check_latencies()
+        except Exception:
+            home.tell()
+            raise
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ enum contacts_kind {
     CONTACTS_UDP,
     CONTACTS_ICMP,
     CONTACTS_ARP,
+    CONTACTS_ARP_SLOW,
 };
 
 static const struct {
@@ -31,7 +32,7 @@ static const struct {
 } kinds[] = {
     [CONTACTS_TCP] = { "tcp", 60 },   [CONTACTS_TCP_SLOW] = { "tcp", 3600 },
     [CONTACTS_UDP] = { "udp", 60 },   [CONTACTS_ICMP] = { "icmp", 60 },
-    [CONTACTS_ARP] = { "arp", 60 },
+    [CONTACTS_ARP] = { "arp", 60 },   [CONTACTS_ARP_SLOW] = { "arp", 3600 },
 };
 
 struct contacts {
@@ -269,13 +270,17 @@ static void count_arp(struct activity *activity,
 
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
         struct attempt attempt = { &host, arp->target_ip, 0, in->frame };
-        if (host.device != DEVICE_NONE)
-            count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        if (host.device == DEVICE_NONE)
+            return;
+        count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        count_attempt(activity, &attempt, CONTACTS_ARP_SLOW, events);
     } else if (arp->operation == 2) {
         host.device = in->ends.destination;
-        if (host.device != DEVICE_NONE)
-            count_answer(activity, &host, CONTACTS_ARP, activity->now_ns,
-                         false);
+        if (host.device == DEVICE_NONE)
+            return;
+        count_answer(activity, &host, CONTACTS_ARP, activity->now_ns, false);
+        count_answer(activity, &host, CONTACTS_ARP_SLOW, activity->now_ns,
+                     false);
     }
 }
 
@@ -301,6 +306,14 @@ static bool is_echo_request(const struct packet *packet)
 {
     return packet->protocol == IP_PROTOCOL_ICMP ? packet->icmp_type == 8
                                                 : packet->icmp_type == 128;
+}
+
+/* Data with an acknowledgement is of a conversation that began before, or of
+ * a flood that pretends so: nobody is tried to be reached. */
+static bool is_amid(const struct packet *packet)
+{
+    return packet->protocol == IP_PROTOCOL_TCP &&
+           (packet->tcp.flags & TCP_ACK) && packet->payload.size > 0;
 }
 
 /* Which counter a flow belongs to; false for what is not an attempt. */
@@ -334,7 +347,8 @@ static void count_begin(struct activity *activity,
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
         return;
-    if (kind == CONTACTS_ICMP && !is_echo_request(packet))
+    if (is_amid(packet) ||
+        (kind == CONTACTS_ICMP && !is_echo_request(packet)))
         return;
     count_attempt(activity, &attempt, kind, events);
     if (kind == CONTACTS_TCP)

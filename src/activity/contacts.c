@@ -43,6 +43,7 @@ struct contacts {
     struct host host;
     struct ip peer;
     uint32_t young[CONTACTS_SLOTS];
+    uint64_t bytes;        /* Of the packets that began the attempts. */
     uint32_t attempts;
     uint32_t answered;
     uint32_t refused;
@@ -122,6 +123,8 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
                      distinct_count(&c->destinations));
     event_set_number(event, FIELD_ACTIVITY_PORTS, distinct_count(&c->ports));
+    if (c->bytes > 0)
+        event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
         event_set_number(event, FIELD_ACTIVITY_PORT, c->port);
         event_set_number(event, FIELD_ACTIVITY_PORT_SHARE, port_share);
@@ -213,6 +216,7 @@ struct attempt {
     struct ip peer;
     uint16_t port;
     const struct frame *frame;
+    uint32_t size;
 };
 
 static void count_attempt(struct activity *activity,
@@ -226,6 +230,7 @@ static void count_attempt(struct activity *activity,
 
     c->host = *attempt->host;
     c->attempts++;
+    c->bytes += attempt->size;
     c->latest_ns = activity->now_ns;
     note_young(c, activity->now_ns);
     bool moved = distinct_add(&c->destinations, peer_hash);
@@ -269,7 +274,7 @@ static void count_arp(struct activity *activity,
                          .has_mac = true };
 
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
-        struct attempt attempt = { &host, arp->target_ip, 0, in->frame };
+        struct attempt attempt = { &host, arp->target_ip, 0, in->frame, 0 };
         if (host.device == DEVICE_NONE)
             return;
         count_attempt(activity, &attempt, CONTACTS_ARP, events);
@@ -342,7 +347,8 @@ static void count_begin(struct activity *activity,
     const struct packet *packet = in->packet;
     struct host host = activity_source(in);
     struct attempt attempt = { &host, packet->destination,
-                               packet->destination_port, in->frame };
+                               packet->destination_port, in->frame,
+                               packet->ip_size };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))

@@ -22,7 +22,8 @@ enum dissect_verdict {
     DISSECT_NOT_MINE,  /* Offer the flow to the next dissector. */
     DISSECT_MORE,      /* Call again with at least `needed` bytes. */
     DISSECT_DONE,      /* `used` bytes are understood. */
-    DISSECT_MALFORMED, /* Not what the protocol allows; the flow is left. */
+    DISSECT_MALFORMED, /* Not what the protocol allows; a TCP flow is left,
+                        * a UDP flow after several in a row. */
     DISSECT_FINISHED,  /* Nothing further on this flow is of interest. */
 };
 

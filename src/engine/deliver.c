@@ -74,7 +74,7 @@ static void stamp_macs(struct event_context *context,
 static void stamp_ends(struct engine *engine, struct event_context *context,
                        const struct passage *passage, const struct flow *flow)
 {
-    const struct device_table *devices = engine->devices;
+    struct device_table *devices = engine->devices;
 
     if (flow) {
         context->source_device = flow->device[FLOW_ORIGINATOR];
@@ -223,6 +223,8 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     if (engine->options.on_event)
         engine->options.on_event(engine->options.context, event);
     judge(engine, passage, flow, event);
+    for (uint32_t i = 0; i < event->evidence_count; i++)
+        evidence_drop(engine->evidence, event->evidence[i]);
     for (struct event *next = news.first; next; next = next->next)
         if (next->type != event->type)
             deliver_event(engine, passage, flow, next);

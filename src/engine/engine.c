@@ -156,6 +156,12 @@ static void end_flows(struct engine *engine, const struct capture *capture)
     }
 }
 
+static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
+{
+    return device != DEVICE_NONE || device_is_local_ip(engine->devices, ip) ||
+           ip_is_multicast(ip) || ip_is_broadcast(ip);
+}
+
 static void place_on_flow(struct engine *engine, struct passage *passage)
 {
     struct flow *flow = flow_table_observe(engine->flows, passage->packet,
@@ -175,10 +181,10 @@ static void place_on_flow(struct engine *engine, struct passage *passage)
     passage->ends = (struct device_ends){
         .source = flow->device[side],
         .destination = flow->device[!side],
-        .source_local = device_is_local_ip(engine->devices,
-                                           passage->packet->source),
-        .destination_local = device_is_local_ip(
-            engine->devices, passage->packet->destination),
+        .source_local = is_local(engine, flow->device[side],
+                                 passage->packet->source),
+        .destination_local = is_local(engine, flow->device[!side],
+                                      passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
         device_touch(engine->devices, passage->ends.source,
@@ -200,6 +206,7 @@ static void count_activity(struct engine *engine, struct passage *passage)
     struct activity_packet counted = {
         .packet = passage->packet,
         .frame = passage->frame,
+        .capture = passage->capture,
         .flow = passage->flow,
         .side = passage->side,
         .is_new = passage->is_new,
@@ -277,8 +284,14 @@ void engine_advance(struct engine *engine, const struct capture *capture,
                     int64_t now_ns)
 {
     arena_reset(&engine->arena);
+    struct passage passage = { .capture = capture };
+
     flow_table_advance(engine->flows, now_ns);
     end_flows(engine, capture);
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    activity_advance(engine->activity, now_ns, &passage.events);
+    deliver_all(engine, &passage, NULL, &passage.events);
 }
 
 void engine_finish(struct engine *engine, const struct capture *capture)
@@ -292,7 +305,8 @@ void engine_finish(struct engine *engine, const struct capture *capture)
     while (is_more) {
         arena_reset(&engine->arena);
         event_list_init(&passage.events, &engine->arena);
-        is_more = activity_finish(engine->activity, &passage.events);
+        is_more =
+            activity_finish(engine->activity, capture, &passage.events);
         deliver_all(engine, &passage, NULL, &passage.events);
     }
 }

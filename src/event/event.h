@@ -99,7 +99,7 @@ struct event {
     uint16_t dropped;         /* Values past EVENT_VALUE_MAX. */
     uint16_t item;            /* See event_begin_item(). */
     struct event_value *values;
-    const uint32_t *evidence; /* Frames already kept for it, or null. */
+    const uint32_t *evidence; /* Frames kept for it: held until delivered. */
     uint32_t evidence_count;
     struct event_context context;
 };

@@ -30,8 +30,15 @@ int report_devices_json(struct writer *out, struct ledger *ledger,
 int report_findings_json(struct writer *out, struct ledger *ledger,
                          int64_t run, struct failure *failure) MUST_USE;
 
-/* The same for a person. Text from the network comes escaped. Answers how many
- * findings or devices there were. */
+/*
+ * The same for a person. Text from the network comes escaped. Answers how many
+ * findings or devices there were. Findings stand below the device they are
+ * about, the worst device first, and those about hosts outside at the end;
+ * quiet devices are those without findings.
+ */
+int report_quiet_devices(struct writer *out, struct ledger *ledger,
+                         const struct report_style *style,
+                         struct failure *failure) MUST_USE;
 int report_devices(struct writer *out, struct ledger *ledger,
                    const struct report_style *style,
                    struct failure *failure) MUST_USE;

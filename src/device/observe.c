@@ -337,7 +337,7 @@ static void note_sent(struct device_table *table, uint32_t index,
 
 /* What a tunnel carries out of this network, or into it, is between hosts of
  * others, however local their addresses look. */
-static bool is_elsewhere(const struct device_table *table,
+static bool is_elsewhere(struct device_table *table,
                          const struct packet *packet)
 {
     return packet->tunnel == PACKET_TUNNEL_GRE &&

@@ -226,17 +226,18 @@ void activity_count(struct activity *activity,
         regular_count(activity, packet, events);
 }
 
-bool activity_finish(struct activity *activity,
-                     const struct capture *capture, struct event_list *events)
-void activity_advance(struct activity *activity, int64_t now_ns,
+void activity_advance(struct activity *activity,
+                      const struct capture *capture, int64_t now_ns,
                       struct event_list *events)
 {
     if (now_ns > activity->now_ns)
         activity->now_ns = now_ns;
+    activity->capture = capture;
     contacts_settle(activity, events);
 }
 
-bool activity_finish(struct activity *activity, struct event_list *events)
+bool activity_finish(struct activity *activity,
+                     const struct capture *capture, struct event_list *events)
 {
     size_t local = ways_count(&activity->local);
     size_t all = local + ways_count(&activity->remote);

@@ -158,8 +158,8 @@ static void count(struct activity *activity, const struct activity_packet *in,
                   bool is_sent, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host =
-        is_sent ? activity_source(activity, in) : activity_destination(activity, in);
+    struct host host = is_sent ? activity_source(activity, in)
+                               : activity_destination(activity, in);
     struct ip peer = is_sent ? packet->destination : packet->source;
     uint64_t what = 16u + 2u * kind_of(packet) + is_sent;
     struct rate *rate = enter(activity, activity_mix(host.hash, what));
@@ -190,8 +190,9 @@ void rates_count(struct activity *activity, const struct activity_packet *in,
 {
     struct ip destination = in->packet->destination;
 
-    if (is_answered(in) || ip_is_multicast(destination) ||
-        ip_is_broadcast(destination))
+    /* An ICMP error answers the packet that it quotes. */
+    if (is_answered(in) || in->packet->has_quoted ||
+        ip_is_multicast(destination) || ip_is_broadcast(destination))
         return;
     if (in->ends.source != DEVICE_NONE)
         count(activity, in, true, events);

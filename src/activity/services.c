@@ -79,10 +79,10 @@ void services_count(struct activity *activity,
     bool is_reply = in->side == FLOW_RESPONDER;
     if (packet->protocol != IP_PROTOCOL_UDP)
         return;
-    struct host server =
-        is_reply ? activity_source(activity, in) : activity_destination(activity, in);
-    struct host client =
-        is_reply ? activity_destination(activity, in) : activity_source(activity, in);
+    struct host server = is_reply ? activity_source(activity, in)
+                                  : activity_destination(activity, in);
+    struct host client = is_reply ? activity_destination(activity, in)
+                                  : activity_source(activity, in);
     uint16_t port = in->flow->port[FLOW_RESPONDER];
 
     if (client.is_local || server.device == DEVICE_NONE)

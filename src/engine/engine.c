@@ -290,7 +290,7 @@ void engine_advance(struct engine *engine, const struct capture *capture,
     end_flows(engine, capture);
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
-    activity_advance(engine->activity, now_ns, &passage.events);
+    activity_advance(engine->activity, capture, now_ns, &passage.events);
     deliver_all(engine, &passage, NULL, &passage.events);
 }
 

@@ -191,14 +191,6 @@ static void report_malformed(struct event_list *events, const char *name,
     event_set_literal(event, FIELD_ANOMALY_LAYER, dissector->name);
 }
 
-/* The end of a UDP flow is told by no datagram: one that says nothing at all
- * would be malformed, the end is not. */
-static bool is_mere_end(const struct session *session,
-                        const struct dissect_input *input)
-{
-    return input->end && session->dissector->transport == IP_PROTOCOL_UDP;
-}
-
 /*
  * Let the dissector read `input`; answers how many bytes it used. `*last` is
  * its last word: MORE or DONE when it reads on, else why it does not.
@@ -218,9 +210,6 @@ static size_t feed(struct session *session, struct dissect_input *input,
         case DISSECT_DONE:
             break;
         case DISSECT_MALFORMED:
-            if (!is_mere_end(session, input))
-                report_malformed(events, result.anomaly, session->dissector);
-            *reads_on = false;
             /* No datagram at all, only the end, is not a malformed one. */
             if (input->data.size > 0 || session->stream)
                 report_malformed(events, result.anomaly, session->dissector);
@@ -291,11 +280,8 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
         input->gap = 0; /* What was lost before it began is not missed. */
     }
     input->port_matches = has_port(session->dissector, passage->flow);
-    size_t used = feed(session, input, &passage->events, &reads_on);
-    stream_consume(engine->streams, session->stream, input->side, used);
-    return reads_on && size - used < DISSECT_MESSAGE_MAX;
     size_t used = feed(session, input, &passage->events, &last);
-    stream_consume(engine->streams, session->stream, passage->side, used);
+    stream_consume(engine->streams, session->stream, input->side, used);
     return reads_on(last) && size - used < DISSECT_MESSAGE_MAX;
 }
 

@@ -166,7 +166,7 @@ static bool has_frame(struct ledger *ledger, const struct finding *finding,
         (void)sqlite3_bind_int64(statement, 2, ledger->run);
         (void)sqlite3_bind_int64(statement, 3, (int64_t)packet);
         found = sqlite3_step(statement) == SQLITE_ROW;
-        (void)sqlite3_finalize(statement); /* Nothing was changed. */
+        ledger_finish(ledger, statement);
     }
     return found;
 }

@@ -62,7 +62,7 @@ static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
     }
     if (result >= 0 && step != SQLITE_DONE)
         result = ledger_fail(ledger, failure, "read findings");
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
+    ledger_finish(ledger, statement);
     return result < 0 ? result : count;
 }
 
@@ -109,7 +109,7 @@ int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
         return run;
     if (sqlite3_step(statement) == SQLITE_ROW)
         run = sqlite3_column_int64(statement, 0);
-    (void)sqlite3_finalize(statement); /* A failed step left the error. */
+    ledger_finish(ledger, statement);
     return run;
 }
 
@@ -142,7 +142,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
         };
         result = each(context, &device);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -185,7 +185,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
         };
         result = each(context, &claim);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -212,7 +212,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
         };
         result = each(context, &address);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -242,6 +242,6 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
         frame.mark.number = (uint64_t)sqlite3_column_int64(row, 0);
         result = each(context, &frame);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }

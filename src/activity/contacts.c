@@ -29,6 +29,7 @@ enum contacts_kind {
     CONTACTS_UDP,
     CONTACTS_ICMP,
     CONTACTS_ARP,
+    CONTACTS_ARP_SLOW,
 };
 
 static const struct {
@@ -37,7 +38,7 @@ static const struct {
 } kinds[] = {
     [CONTACTS_TCP] = { "tcp", 60 },   [CONTACTS_TCP_SLOW] = { "tcp", 3600 },
     [CONTACTS_UDP] = { "udp", 60 },   [CONTACTS_ICMP] = { "icmp", 60 },
-    [CONTACTS_ARP] = { "arp", 60 },
+    [CONTACTS_ARP] = { "arp", 60 },   [CONTACTS_ARP_SLOW] = { "arp", 3600 },
 };
 
 struct contacts {
@@ -48,6 +49,7 @@ struct contacts {
     struct host host;
     struct ip peer;
     uint32_t young[CONTACTS_SLOTS];
+    uint64_t bytes;        /* Of the packets that began the attempts. */
     uint32_t attempts;
     uint32_t answered;
     uint32_t refused;
@@ -143,6 +145,8 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
                      distinct_count(&c->destinations));
     event_set_number(event, FIELD_ACTIVITY_PORTS, distinct_count(&c->ports));
+    if (c->bytes > 0)
+        event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
         event_set_number(event, FIELD_ACTIVITY_PORT, c->port);
         event_set_number(event, FIELD_ACTIVITY_PORT_SHARE, port_share);
@@ -293,6 +297,7 @@ struct attempt {
     uint64_t peer_hash;
     uint16_t port;
     const struct frame *frame;
+    uint32_t size;
 };
 
 static void count_attempt(struct activity *activity,
@@ -305,6 +310,7 @@ static void count_attempt(struct activity *activity,
 
     c->host = *attempt->host;
     c->attempts++;
+    c->bytes += attempt->size;
     c->latest_ns = activity->now_ns;
     note_young(c, activity->now_ns);
     bool moved = distinct_add(&c->destinations, attempt->peer_hash);
@@ -354,16 +360,20 @@ static void count_arp(struct activity *activity,
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
         struct attempt attempt = { &host, arp->target_ip,
                                    activity_hash_ip(activity, arp->target_ip),
-                                   0, in->frame };
-        if (host.device != DEVICE_NONE)
-            count_attempt(activity, &attempt, CONTACTS_ARP, events);
+                                   0, in->frame, 0 };
+        if (host.device == DEVICE_NONE)
+            return;
+        count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        count_attempt(activity, &attempt, CONTACTS_ARP_SLOW, events);
     } else if (arp->operation == 2) {
         host.device = in->ends.destination;
         host.hash =
             activity_mix(activity->options.key.high, host.device);
-        if (host.device != DEVICE_NONE)
-            count_answer(activity, &host, CONTACTS_ARP, activity->now_ns,
-                         false);
+        if (host.device == DEVICE_NONE)
+            return;
+        count_answer(activity, &host, CONTACTS_ARP, activity->now_ns, false);
+        count_answer(activity, &host, CONTACTS_ARP_SLOW, activity->now_ns,
+                     false);
     }
 }
 
@@ -389,6 +399,14 @@ static bool is_echo_request(const struct packet *packet)
 {
     return packet->protocol == IP_PROTOCOL_ICMP ? packet->icmp_type == 8
                                                 : packet->icmp_type == 128;
+}
+
+/* Data with an acknowledgement is of a conversation that began before, or of
+ * a flood that pretends so: nobody is tried to be reached. */
+static bool is_amid(const struct packet *packet)
+{
+    return packet->protocol == IP_PROTOCOL_TCP &&
+           (packet->tcp.flags & TCP_ACK) && packet->payload.size > 0;
 }
 
 /* Which counter a flow belongs to; false for what is not an attempt. */
@@ -440,12 +458,14 @@ static void count_begin(struct activity *activity,
     struct attempt attempt = { &host, packet->destination,
                                activity_hash_ip(activity,
                                                 packet->destination),
-                               packet->destination_port, in->frame };
+                               packet->destination_port, in->frame,
+                               packet->ip_size };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
         return;
-    if (kind == CONTACTS_ICMP && !is_echo_request(packet))
+    if (is_amid(packet) ||
+        (kind == CONTACTS_ICMP && !is_echo_request(packet)))
         return;
     if (!host.is_local && is_stranger(activity, &host))
         return;

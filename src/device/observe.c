@@ -335,6 +335,16 @@ static void note_sent(struct device_table *table, uint32_t index,
         event_set_ip(event, FIELD_DEVICE_ADDRESS, ip);
 }
 
+/* What a tunnel carries out of this network, or into it, is between hosts of
+ * others, however local their addresses look. */
+static bool is_elsewhere(struct device_table *table,
+                         const struct packet *packet)
+{
+    return packet->tunnel == PACKET_TUNNEL_GRE &&
+           (!device_is_local_ip(table, packet->outer_source) ||
+            !device_is_local_ip(table, packet->outer_destination));
+}
+
 void device_observe(struct device_table *table, const struct packet *packet,
                     struct device_ends *ends, struct event_list *events)
 {
@@ -342,13 +352,19 @@ void device_observe(struct device_table *table, const struct packet *packet,
     if (table->start_ns == 0)
         table->start_ns = table->now_ns;
     *ends = (struct device_ends){ DEVICE_NONE, DEVICE_NONE, true, true };
-    if (packet->layer == PACKET_LAYER_IP) {
+    if (is_elsewhere(table, packet)) {
+        ends->source_local = false;
+        ends->destination_local = false;
+    } else if (packet->layer == PACKET_LAYER_IP) {
         ends->source =
             source_of(table, packet, &ends->source_local, events);
         ends->destination =
             destination_of(table, packet, &ends->destination_local, events);
     } else if (packet->has_mac && is_host_mac(packet->source_mac)) {
         ends->source = device_of_mac(table, packet->source_mac, true);
+        if (is_host_mac(packet->destination_mac))
+            ends->destination =
+                device_of_mac(table, packet->destination_mac, false);
         if (packet->layer == PACKET_LAYER_ARP)
             observe_arp(table, packet, ends->source, events);
     }

@@ -201,6 +201,55 @@ static void read_link(struct engine *engine, struct passage *passage)
         lldp_events(passage->packet, &passage->events);
 }
 
+static void count_activity(struct engine *engine, struct passage *passage)
+{
+    struct activity_packet counted = {
+        .packet = passage->packet,
+        .frame = passage->frame,
+        .capture = passage->capture,
+        .flow = passage->flow,
+        .side = passage->side,
+        .is_new = passage->is_new,
+        .ends = passage->ends,
+    };
+
+    activity_count(engine->activity, &counted, &passage->events);
+}
+
+/*
+ * A tunnel's own packet, from the host that sent it to the one that it was
+ * sent to. A flood of GRE shows here only: what it carries is random.
+ */
+static void count_carrier(struct engine *engine, const struct passage *inner)
+{
+    const struct packet *carried = inner->packet;
+    struct packet carrier = {
+        .mark = carried->mark,
+        .frame = carried->frame,
+        .source_mac = carried->outer_source_mac,
+        .destination_mac = carried->outer_destination_mac,
+        .has_mac = carried->has_outer_mac,
+        .layer = PACKET_LAYER_IP,
+        .source = carried->outer_source,
+        .destination = carried->outer_destination,
+        .ip_version = ip_is_v4(carried->outer_source) ? 4 : 6,
+        .protocol = IP_PROTOCOL_GRE,
+        .ip_size = carried->outer_ip_size,
+    };
+    struct passage passage = {
+        .capture = inner->capture,
+        .frame = inner->frame,
+        .packet = &carrier,
+    };
+
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    place_on_flow(engine, &passage);
+    count_activity(engine, &passage);
+    deliver_all(engine, &passage, passage.flow, &passage.events);
+    end_flows(engine, inner->capture);
+}
+
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame)
 {
@@ -211,10 +260,12 @@ void engine_frame(struct engine *engine, const struct capture *capture,
         .packet = &packet,
     };
 
-    arena_reset(&engine->arena);
-    event_list_init(&passage.events, &engine->arena);
     count_packet(engine, frame);
     decode_frame(engine->decoder, frame, &packet);
+    if (packet.tunnel == PACKET_TUNNEL_GRE)
+        count_carrier(engine, &passage);
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
     if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
         place_on_flow(engine, &passage);
@@ -224,16 +275,7 @@ void engine_frame(struct engine *engine, const struct capture *capture,
     } else {
         read_link(engine, &passage);
     }
-    struct activity_packet counted = {
-        .packet = &packet,
-        .frame = frame,
-        .capture = capture,
-        .flow = passage.flow,
-        .side = passage.side,
-        .is_new = passage.is_new,
-        .ends = passage.ends,
-    };
-    activity_count(engine->activity, &counted, &passage.events);
+    count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
 }

@@ -110,8 +110,13 @@ def _gre_eth(flood):
                          ident=ident)
 
 
+def _icmp(flood):
+    """Echo requests without a pause, as ping -f sends; not one of Mirai's."""
+    return link.echo(flood.actor, flood.target, flood.port, flood.ident())
+
+
 _DATAGRAMS = {"udp": _udp, "udp-plain": _udp_plain, "vse": _vse, "ack": _ack, "gre-ip": _gre_ip,
-              "gre-eth": _gre_eth}
+              "gre-eth": _gre_eth, "icmp": _icmp}
 
 
 def _steady(ask, make, rate):
@@ -188,8 +193,8 @@ def _http(flood, ask, rate):
 
 def flood(scene, ask):
     """
-    One flood. vector is udp, udp-plain, vse, dns, syn, ack, stomp, gre-ip, gre-eth or
-    http; the truth's topic is the vector and "-flood".
+    One flood. vector is udp, udp-plain, vse, dns, syn, ack, stomp, gre-ip, gre-eth,
+    icmp or http; the truth's topic is the vector and "-flood".
     """
     vector, rate = ask.need("vector"), ask.get("rate", 500)
     setting = Flood(scene, ask)

@@ -75,10 +75,7 @@ static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
         result = give_finding(statement, each, context);
         count++;
     }
-    if (result >= 0 && step != SQLITE_DONE)
-        result = ledger_fail(ledger, failure, "read findings");
     ledger_finish(ledger, statement);
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
     return result < 0 ? result : count;
 }
 
@@ -125,10 +122,9 @@ int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
         return run;
     if (sqlite3_step(statement) == SQLITE_ROW)
         run = sqlite3_column_int64(statement, 0);
-    ledger_finish(ledger, statement);
     else
         (void)ledger_fail(ledger, failure, "read runs"); /* The run says it. */
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
+    ledger_finish(ledger, statement);
     return run;
 }
 
@@ -162,7 +158,6 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
         result = each(context, &device);
     }
     ledger_finish(ledger, row);
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -206,7 +201,6 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
         result = each(context, &claim);
     }
     ledger_finish(ledger, row);
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -234,7 +228,6 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
         result = each(context, &address);
     }
     ledger_finish(ledger, row);
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }
 
@@ -265,6 +258,5 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
         result = each(context, &frame);
     }
     ledger_finish(ledger, row);
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
     return result;
 }

@@ -305,7 +305,6 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &last);
     stream_consume(engine->streams, session->stream, input->side, used);
-    stream_consume(engine->streams, session->stream, passage->side, used);
     if (last == DISSECT_NOT_MINE) {
         hand_over(engine, session);
         return true;

@@ -269,6 +269,9 @@ void device_observe(struct device_table *table, const struct packet *packet,
             destination_of(table, packet, &ends->destination_local, events);
     } else if (packet->has_mac && is_host_mac(packet->source_mac)) {
         ends->source = device_of_mac(table, packet->source_mac, true);
+        if (is_host_mac(packet->destination_mac))
+            ends->destination =
+                device_of_mac(table, packet->destination_mac, false);
         if (packet->layer == PACKET_LAYER_ARP)
             observe_arp(table, packet, ends->source, events);
     }

@@ -143,6 +143,7 @@ def finds_a_scan_in_a_flood(pair):
                                           FLOOD[2]))
         wait_for(lambda: watch.errors.find(re.compile("a UDP flood")),
                  "the flood is found")
+        pair.flood()  # Until every table and store is full.
         scanned = float(pair.neighbour.run(*act("scan", "198.51.100", "40")))
         found = wait_for(
             lambda: watch.errors.find(re.compile("different addresses")),

@@ -23,33 +23,31 @@ void activity_free(struct activity *activity)
 {
     if (!activity)
         return;
-    ways_clear(&activity->local);
-    ways_clear(&activity->remote);
+    contacts_clear(activity);
     ways_clear(&activity->rates);
     ways_clear(&activity->services);
     ways_clear(&activity->regular);
+    free(activity->strangers);
     free(activity);
 }
 
-uint64_t activity_hash(const struct activity *activity, uint64_t a,
-                       uint64_t b, struct ip ip)
+uint64_t activity_mix(uint64_t hash, uint64_t number)
 {
-    uint64_t words[4] = { a, b, 0, 0 };
+    /* The finalizer of SplitMix64 (Steele, Lea and Flood 2014). */
+    uint64_t mixed = hash ^ (number * 0x9e3779b97f4a7c15);
 
-    for (size_t i = 0; i < 16; i++)
-        words[2 + i / 8] = words[2 + i / 8] << 8 | ip.bytes[i];
-    uint64_t hash = hash_words(activity->options.key, words, COUNT_OF(words));
-    return hash ? hash : 1;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    mixed ^= mixed >> 31;
+    return mixed ? mixed : 1;
 }
 
-uint64_t activity_tag(const struct activity *activity, const struct host *host,
-                      uint64_t what)
+uint64_t activity_hash_ip(const struct activity *activity, struct ip ip)
 {
-    static const struct ip none;
-    bool by_device = host->device != DEVICE_NONE;
+    uint64_t words[2];
 
-    return activity_hash(activity, what, by_device ? host->device : UINT64_MAX,
-                         by_device ? none : host->ip);
+    memcpy(words, ip.bytes, sizeof words);
+    return hash_words(activity->options.key, words, COUNT_OF(words));
 }
 
 bool majority_add(struct majority *majority, bool same)
@@ -182,28 +180,35 @@ void activity_attach(struct activity *activity, struct event *event,
     event->evidence_count = kept->count;
 }
 
-static struct host host_of(const struct activity_packet *in, bool is_source)
+static struct host host_of(const struct activity *activity,
+                           const struct activity_packet *in, bool is_source)
 {
     const struct packet *packet = in->packet;
     const struct device_ends *ends = &in->ends;
-
-    return (struct host){
+    struct host host = {
         .device = is_source ? ends->source : ends->destination,
         .is_local = is_source ? ends->source_local : ends->destination_local,
         .ip = is_source ? packet->source : packet->destination,
         .mac = is_source ? packet->source_mac : packet->destination_mac,
         .has_mac = packet->has_mac,
     };
+
+    host.hash = host.device == DEVICE_NONE
+                    ? activity_hash_ip(activity, host.ip)
+                    : activity_mix(activity->options.key.high, host.device);
+    return host;
 }
 
-struct host activity_source(const struct activity_packet *in)
+struct host activity_source(const struct activity *activity,
+                            const struct activity_packet *in)
 {
-    return host_of(in, true);
+    return host_of(activity, in, true);
 }
 
-struct host activity_destination(const struct activity_packet *in)
+struct host activity_destination(const struct activity *activity,
+                                 const struct activity_packet *in)
 {
-    return host_of(in, false);
+    return host_of(activity, in, false);
 }
 
 void activity_count(struct activity *activity,
@@ -219,6 +224,16 @@ void activity_count(struct activity *activity,
     services_count(activity, packet, events);
     if (packet->is_new)
         regular_count(activity, packet, events);
+}
+
+void activity_advance(struct activity *activity,
+                      const struct capture *capture, int64_t now_ns,
+                      struct event_list *events)
+{
+    if (now_ns > activity->now_ns)
+        activity->now_ns = now_ns;
+    activity->capture = capture;
+    contacts_settle(activity, events);
 }
 
 bool activity_finish(struct activity *activity,
@@ -244,7 +259,8 @@ void activity_read_counters(const struct activity *activity,
     const struct ways *all[] = { &activity->local, &activity->remote,
                                  &activity->rates, &activity->services,
                                  &activity->regular };
-    size_t memory = sizeof *activity;
+    size_t memory = sizeof *activity +
+                    ACTIVITY_STRANGER_MAX * sizeof *activity->strangers;
 
     for (size_t i = 0; i < COUNT_OF(all); i++)
         memory += ways_count(all[i]) * all[i]->entry_size;

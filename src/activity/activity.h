@@ -54,6 +54,13 @@ void activity_count(struct activity *activity,
                     const struct activity_packet *packet,
                     struct event_list *events);
 
+/* No packet came for a while (live): judge what the last ones left open, a few
+ * at a time; call it again. Attempts that nobody has answered by `now_ns` have
+ * failed, and no later packet needs to say so. */
+void activity_advance(struct activity *activity,
+                      const struct capture *capture, int64_t now_ns,
+                      struct event_list *events);
+
 /* The capture has ended: report what is still open, a few at a time. False
  * when there is nothing more. */
 bool activity_finish(struct activity *activity,

@@ -12,6 +12,7 @@
 enum {
     ACTIVITY_LOCAL_MAX = 4096,   /* Contact counters of local hosts. */
     ACTIVITY_REMOTE_MAX = 4096,  /* And of remote ones. */
+    ACTIVITY_STRANGER_MAX = 16384, /* Remembered before they are counted. */
     ACTIVITY_RATE_MAX = 4096,
     ACTIVITY_SERVICE_MAX = 512,
     ACTIVITY_REGULAR_MAX = 8192,
@@ -43,6 +44,19 @@ struct majority {
     uint32_t total;
 };
 
+/* Places of the contact tables whose latest attempts are still young, oldest
+ * first. A place stands here once at most, so the queue cannot be full. */
+struct settling {
+    struct settling_place {
+        int64_t due_ns;
+        uint32_t index;
+        bool is_local;
+    } *places;
+    size_t count_max;
+    size_t first;
+    size_t count;
+};
+
 struct activity {
     struct activity_options options;
     struct ways local;     /* struct contacts */
@@ -50,6 +64,8 @@ struct activity {
     struct ways rates;     /* struct rate */
     struct ways services;  /* struct service */
     struct ways regular;   /* struct regular */
+    uint32_t *strangers;   /* Remote hosts seen a few times: see contacts.c */
+    struct settling settling;
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
     size_t finish_at;      /* How far activity_finish() has come. */
@@ -62,6 +78,7 @@ struct host {
     struct ip ip;
     struct mac mac;
     bool has_mac;
+    uint64_t hash;   /* Keyed: of the device, or of the address without one. */
 };
 
 /* Count one value: true when the candidate is now `same` or was replaced; the
@@ -71,12 +88,11 @@ bool majority_add(struct majority *majority, bool same);
 /* At least this many percent had the candidate value; 0 when no majority. */
 uint32_t majority_share(const struct majority *majority);
 
-uint64_t activity_hash(const struct activity *activity, uint64_t a,
-                       uint64_t b, struct ip ip);
+/* A keyed hash of an address: the one costly step, once an end and packet. */
+uint64_t activity_hash_ip(const struct activity *activity, struct ip ip);
 
-/* What stands for a host in a tag: its device, or its address. */
-uint64_t activity_tag(const struct activity *activity, const struct host *host,
-                      uint64_t what);
+/* From a keyed hash and a small number, another that nobody can foresee. */
+uint64_t activity_mix(uint64_t hash, uint64_t number);
 
 /* Keep the packet's frame; past the maximum the newest replace the oldest of
  * the second half when `roll`, else nothing more is kept. */
@@ -112,11 +128,17 @@ void regular_count(struct activity *activity,
 void contacts_finish(struct activity *activity, struct ways *table,
                      size_t index, struct event_list *events);
 
+/* Judge attempts that were young and are not any more. */
+void contacts_settle(struct activity *activity, struct event_list *events);
+
 void contacts_init(struct activity *activity);
+void contacts_clear(struct activity *activity);
 void rates_init(struct activity *activity);
 void services_init(struct activity *activity);
 void regular_init(struct activity *activity);
 
 /* The two ends of a packet, from the packet's point of view. */
-struct host activity_source(const struct activity_packet *in);
-struct host activity_destination(const struct activity_packet *in);
+struct host activity_source(const struct activity *activity,
+                            const struct activity_packet *in);
+struct host activity_destination(const struct activity *activity,
+                                 const struct activity_packet *in);

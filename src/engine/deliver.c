@@ -74,7 +74,7 @@ static void stamp_macs(struct event_context *context,
 static void stamp_ends(struct engine *engine, struct event_context *context,
                        const struct passage *passage, const struct flow *flow)
 {
-    const struct device_table *devices = engine->devices;
+    struct device_table *devices = engine->devices;
 
     if (flow) {
         context->source_device = flow->device[FLOW_ORIGINATOR];
@@ -133,6 +133,11 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
+    if (session && session->has_tunnel) {
+        context->has_tunnel = true;
+        context->tunnel_source = session->tunnel_source;
+        context->tunnel_destination = session->tunnel_destination;
+    }
     if (session && session->dissector)
         context->app_protocol = session->dissector->name;
     stamp_ends(engine, context, passage, flow);

@@ -166,6 +166,9 @@ static struct finding *make(struct finding_table *table,
     finding->subject = *subject;
     finding->peer = about_source ? context->destination : context->source;
     finding->has_peer = context->has_ip && !ip_is_zero(finding->peer);
+    finding->has_tunnel = context->has_tunnel;
+    finding->tunnel_source = context->tunnel_source;
+    finding->tunnel_destination = context->tunnel_destination;
     finding->group = arena_copy_text(&table->texts, alert->group);
     finding->first_ns = alert->first_ns;
     finding->last_ns = alert->event->context.time_ns;

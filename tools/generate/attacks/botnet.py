@@ -19,8 +19,8 @@ def gafgyt(scene, ask):
     orders = ask.get("commands", [{"at": 20, "say": "!* SCANNER ON"}])
     truth = scene.truth("gafgyt-c2", "harm", "Gafgyt's command channel", bot, server)
     talk = conversation(scene.home, bot, server, ask.get("port", 6667), ask.at).open()
-    talk.client(f"BUILD {arch}:{bot.address}\n".encode())
-    agenda = [(m + every, "PING", "PONG!") for m in ask.every(every) if m + every < ask.end]
+    talk.client(f"BUILD {arch}\n".encode())
+    agenda = [(m + every, "PING", "PONG") for m in ask.every(every) if m + every < ask.end]
     agenda += [(ask.at + int(o["at"] * SECOND), o["say"], o.get("answer", "")) for o in orders]
     for moment, said, answer in sorted(agenda):
         talk.until(moment).server(f"{said}\n".encode())
@@ -85,14 +85,17 @@ def peer_bot(scene, ask):
 
 
 def mining(scene, ask):
-    """Stratum: coin xmr logs in by JSON, eth by eth_submitLogin; work comes, shares go."""
+    """
+    Stratum: coin xmr logs in by JSON, eth by eth_submitLogin, btc by mining.subscribe;
+    work comes, shares go.
+    """
     miner, pool = ask.need_actor(), ask.host("to", "pool.miner.example")
     coin, every = ask.get("coin", "xmr"), ask.micros("every", 20)
     truth = scene.truth("crypto-mining", "harm", f"Stratum mining of {coin}", miner, pool)
     frames, at = begin_with_lookup(scene.home, miner, pool, ask.at)
     talk = conversation(scene.home, miner, pool, ask.get("port", 3333), at).open()
     wallet = "4" + ask.chance.hex(94) if coin == "xmr" else "0x" + ask.chance.hex(40)
-    begin, work, share = _xmr(ask, wallet) if coin == "xmr" else _eth(ask, wallet)
+    begin, work, share = {"xmr": _xmr, "eth": _eth, "btc": _btc}[coin](ask, wallet)
     talk.client(begin.encode()).server(work().encode(), after=pool.turn)
     for number, moment in enumerate(ask.every(every, 0.4)):
         talk.until(moment + every)
@@ -133,6 +136,22 @@ def _eth(ask, wallet):
     def share(number):
         return (f'{{"id":{number + 2},"jsonrpc":"2.0","method":"eth_submitWork","params":['
                 f'"0x{job.hex(16)}","0x{job.hex(64)}","0x{job.hex(64)}"]}}\n')
+    return begin, work, share
+
+
+def _btc(ask, wallet):
+    job = ask.chance
+    begin = ('{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.1"]}\n'
+             '{"id": 2, "method": "mining.authorize", "params": ["' + wallet + '.cam1", "x"]}\n')
+
+    def work():
+        return ('{"params": ["' + job.hex(8) + f'", "{job.hex(64)}", "{job.hex(120)}", '
+                f'"{job.hex(60)}", ["{job.hex(64)}"], "20000000", "1a0ffff0", "{job.hex(8)}", '
+                'true], "id": null, "method": "mining.notify"}\n')
+
+    def share(number):
+        return (f'{{"params": ["{wallet}.cam1", "{job.hex(8)}", "{job.hex(8)}", "{job.hex(8)}", '
+                f'"{job.hex(8)}"], "id": {number + 4}, "method": "mining.submit"}}\n')
     return begin, work, share
 
 

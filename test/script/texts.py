@@ -27,7 +27,7 @@ def check(texts, keys, fields):
         for name in ARGUMENT.findall(BRANCH.sub("", text)):
             if name not in OWN and name not in fields:
                 yield f"{key}: there is no {{{name}}}"
-        if "{device}" not in text:
+        if "{device}" not in text and "{device.mac}" not in text:
             yield f"{key}: does not name the device"
         if not re.search(r"[.}]$", text):
             yield f"{key}: ends without a full stop or a quotation"

@@ -314,7 +314,7 @@ class Home:
     def check_end(self):
         assert self.watch.stop() == 1, self.watch.errors.text()
         summary = self.watch.output.text()
-        for part in ("Devices", "camera", "Findings, worst first",
+        for part in ("Findings by device, worst first", "camera",
                      f"Kept in {self.ledger}"):
             assert part in summary, summary
         errors = self.watch.errors.text()

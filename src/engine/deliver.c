@@ -118,7 +118,6 @@ static void stamp(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
-    const struct session *session = flow ? flow->session : NULL;
 
     if (passage->packet) {
         context->packet_number = passage->packet->mark.number;
@@ -133,8 +132,8 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
-    if (session && session->dissector)
-        context->app_protocol = session->dissector->name;
+    if (flow && flow->app_protocol > 0)
+        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     stamp_ends(engine, context, passage, flow);
     if (passage->packet)
         stamp_macs(context, passage,

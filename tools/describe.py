@@ -16,6 +16,11 @@ import subprocess
 import sys
 import tempfile
 
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("TENET_PROGRAM")
                        or ROOT / "build/release/tenet")
@@ -151,7 +156,6 @@ def links():
 
 
 def documents_of(path):
-    import yaml
     return [d for d in yaml.safe_load_all(path.read_text()) if d]
 
 
@@ -274,6 +278,9 @@ def main():
     check = sys.argv[1:] == ["--check"]
     if not PROGRAM.exists():
         print("there is no release build")
+        return 77
+    if not yaml:
+        print("python3-yaml is not installed")
         return 77
     make_sample()
     stale = []

@@ -499,7 +499,7 @@ static int finish(struct watch *watch)
     struct capture_status status;
     struct writer stats;
 
-    if (watch->eve &&
+    if (watch->eve && watch->line.size > 0 &&
         fwrite(watch->line.data, 1, watch->line.size, watch->eve) !=
             watch->line.size)
         watch->eve_failed = true;

@@ -43,6 +43,9 @@ struct session {
     const struct dissector *dissector;
     void *state;                  /* The dissector's, from a pool. */
     uint64_t candidates;          /* Dissectors not yet ruled out. */
+    bool has_tunnel;              /* Carried between these two. */
+    struct ip tunnel_source;
+    struct ip tunnel_destination;
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
     uint8_t malformed;            /* UDP: datagrams in a row. */

@@ -90,6 +90,16 @@ static struct session *begin(struct engine *engine, struct flow *flow)
     return session;
 }
 
+/* The flow's record is written when no packet is at hand any more. */
+static void note_tunnel(struct session *session, const struct packet *packet)
+{
+    if (packet->tunnel == PACKET_TUNNEL_NONE || session->has_tunnel)
+        return;
+    session->has_tunnel = true;
+    session->tunnel_source = packet->outer_source;
+    session->tunnel_destination = packet->outer_destination;
+}
+
 static void remember(struct session *session, const struct frame_mark *mark)
 {
     uint32_t at = session->mark_count++;
@@ -216,6 +226,8 @@ static size_t feed(struct session *session, struct dissect_input *input,
                 report_malformed(events, result.anomaly, session->dissector);
             return used;
         case DISSECT_NOT_MINE:
+            check(result.used <= input->data.size);
+            return used + result.used;
         case DISSECT_FINISHED:
             return used;
         }
@@ -268,6 +280,17 @@ static void read_datagram(struct engine *engine, struct passage *passage,
     ignore(engine, passage->flow);
 }
 
+/* What follows is somebody else's, as if the flow began here. */
+static void hand_over(struct engine *engine, struct session *session)
+{
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->state = NULL;
+    session->dissector = NULL;
+    session->candidates = engine->candidates_tcp;
+}
+
 /* One run of in-order bytes; false when nobody reads on. */
 static bool read_chunk(struct engine *engine, struct passage *passage,
                        struct session *session, struct dissect_input *input)
@@ -288,6 +311,10 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &last);
     stream_consume(engine->streams, session->stream, input->side, used);
+    if (last == DISSECT_NOT_MINE) {
+        hand_over(engine, session);
+        return true;
+    }
     return reads_on(last) && size - used < DISSECT_MESSAGE_MAX;
 }
 
@@ -345,6 +372,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         return;
     if (!session && !(session = begin(engine, flow)))
         return;
+    note_tunnel(session, packet);
     remember(session, &packet->mark);
     struct dissect_input input = {
         .data = packet->payload,

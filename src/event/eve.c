@@ -175,6 +175,15 @@ static void write_common(struct json_writer *json, const struct event *event)
         json_key(json, "app_proto");
         json_text(json, context->app_protocol);
     }
+    if (context->has_tunnel) {
+        json_key(json, "tunnel");
+        json_object_open(json);
+        json_key(json, "src_ip");
+        write_ip(json, context->tunnel_source);
+        json_key(json, "dest_ip");
+        write_ip(json, context->tunnel_destination);
+        json_object_close(json);
+    }
     write_tenet(json, event);
 }
 

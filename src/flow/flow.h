@@ -66,7 +66,8 @@ struct flow {
     uint16_t port[2];     /* ICMP: type and code stand here for both. */
     uint8_t protocol;
     uint8_t state;        /* enum flow_state */
-    uint16_t vlan;        /* Outermost VLAN id, 0 without. */
+    uint16_t vlan;        /* Outermost VLAN id of the first packet, 0 without;
+                           * packets without one belong to it too. */
     uint32_t packets[2];  /* Stops at its largest value. */
     uint64_t bytes[2];    /* IP bytes, by the length field. */
     int64_t first_ns;

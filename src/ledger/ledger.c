@@ -20,6 +20,7 @@ static const char schema[] =
     " description TEXT, harm TEXT NOT NULL, severity INTEGER NOT NULL,"
     " role TEXT NOT NULL, techniques TEXT NOT NULL, refs TEXT NOT NULL,"
     " device TEXT, mac TEXT, address TEXT, peer TEXT,"
+    " tunnel_source TEXT, tunnel_destination TEXT,"
     " first_ns INTEGER NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS finding_run ON finding (run);"
     "CREATE TABLE IF NOT EXISTS finding_state ("

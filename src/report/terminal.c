@@ -291,6 +291,7 @@ int report_finding(struct writer *out, struct ledger *ledger,
     write_line(out, "MAC", finding->mac);
     write_line(out, "Address", finding->address);
     write_line(out, "Other end", finding->peer);
+    write_line(out, "Carried by", finding->tunnel_source);
     writer_format(out, "%-12s %s to %s UTC\n", "When",
                   report_time(finding->first_ns, first),
                   report_time(finding->last_ns, last));

@@ -5,7 +5,8 @@ prints, for each detection, how often it was right, with Wilson intervals, and
 which malicious captures nothing was found in.
 
 The labels are a tab-separated file: capture, verdict (harm or benign), actor
-(MAC or address, - for none), what, trust, note. A finding is right when the
+(MAC or address, - for none), what, trust, note. In a tunnel an actor
+may be named by the outer address. A finding is right when the
 capture is labelled harm; the capture is found when a finding names the actor,
 or, where no actor is given, when there is any. On a benign capture nothing
 may be found above "notice"."""

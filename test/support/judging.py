@@ -38,8 +38,10 @@ def watch(program, path):
 
 
 def names_actor(finding, actor, devices):
-    """Whether a finding speaks of a MAC or an address; - stands for anybody."""
-    names = {finding["mac"], finding["address"], finding["peer"]}
+    """Does the finding name the actor? In a tunnel the outer address may be
+    the one that the label knows."""
+    names = {finding["mac"], finding["address"]}
+    names.update((finding["tunnel"] or {}).values())
     device = devices.get(finding["device"])
     if device:
         names.update(device["addresses"])

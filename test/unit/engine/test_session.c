@@ -194,6 +194,32 @@ static void names_the_protocol_of_a_flow_it_stopped_reading(void **state)
     assert_string_equal(run.protocol, "rfb");
 }
 
+static void reads_what_a_proxy_passes_on(void **state)
+{
+    static const char connect[] = "CONNECT b:80 HTTP/1.1\r\n\r\n";
+    static const char accept[] = "HTTP/1.1 200 OK\r\n\r\n";
+    uint32_t inside = 100 + (uint32_t)sizeof connect - 1;
+    struct run run;
+
+    (void)state;
+    begin(&run);
+    tcp(&run, CLIENT, WEB,
+        &(struct build_tcp){ .sequence = 100, .flags = TCP_ACK },
+        TEXT(connect));
+    tcp(&run, WEB, CLIENT,
+        &(struct build_tcp){ .sequence = 500,
+                             .acknowledgement = inside,
+                             .flags = TCP_ACK },
+        TEXT(accept));
+    assert_int_equal(run.counts[EVENT_HTTP], 1);
+    tcp(&run, CLIENT, WEB,
+        &(struct build_tcp){ .sequence = inside, .flags = TCP_ACK },
+        TEXT(REQUEST));
+    end(&run);
+    assert_int_equal(run.counts[EVENT_HTTP], 2);
+    assert_int_equal(run.statuses, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +228,7 @@ int main(void)
         cmocka_unit_test(tells_a_request_that_nobody_answered),
         cmocka_unit_test(reads_a_first_segment_that_comes_late),
         cmocka_unit_test(names_the_protocol_of_a_flow_it_stopped_reading),
+        cmocka_unit_test(reads_what_a_proxy_passes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -276,7 +276,8 @@ void engine_frame(struct engine *engine, const struct capture *capture,
     } else {
         read_link(engine, &passage);
     }
-    count_activity(engine, &passage);
+    if (!device_is_elsewhere(engine->devices, &packet))
+        count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
 }

@@ -33,6 +33,13 @@ struct majority {
     uint32_t total;
 };
 
+/* A counter of contacts in use, and when it was begun. */
+struct open_contacts {
+    uint64_t number;
+    const struct ways *table;
+    size_t index;
+};
+
 struct activity {
     struct activity_options options;
     struct ways local;     /* struct contacts */
@@ -41,7 +48,10 @@ struct activity {
     struct ways services;  /* struct service */
     struct ways regular;   /* struct regular */
     int64_t now_ns;
-    size_t finish_at;      /* How far activity_finish() has come. */
+    uint64_t contacts_begun;
+    struct open_contacts *open; /* What activity_finish() has to report, */
+    size_t open_count;
+    size_t finish_at;      /* and how far it has come. */
 };
 
 /* One end of a packet, as counters know it. */
@@ -93,8 +103,12 @@ void regular_count(struct activity *activity,
                    const struct activity_packet *in,
                    struct event_list *events);
 
-/* Report what entry `index` of a table of contacts still holds back. */
-void contacts_finish(struct activity *activity, struct ways *table,
+/* The number of entry `index` of a table of contacts, in the order in which
+ * they were begun; 0 when it is free. */
+uint64_t contacts_number(const struct ways *table, size_t index);
+
+/* Report what the entry still holds back. */
+void contacts_finish(struct activity *activity, const struct ways *table,
                      size_t index, struct event_list *events);
 
 void contacts_init(struct activity *activity);

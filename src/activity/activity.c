@@ -28,6 +28,7 @@ void activity_free(struct activity *activity)
     ways_clear(&activity->services);
     ways_clear(&activity->regular);
     free(activity->strangers);
+    free(activity->open);
     free(activity);
 }
 
@@ -249,6 +250,46 @@ bool activity_finish(struct activity *activity,
             contacts_finish(activity, &activity->local, at, events);
         else
             contacts_finish(activity, &activity->remote, at - local, events);
+static int by_number(const void *a, const void *b)
+{
+    const struct open_contacts *first = a;
+    const struct open_contacts *second = b;
+
+    return first->number < second->number ? -1
+                                          : first->number > second->number;
+}
+
+static void add_open(struct activity *activity, const struct ways *table)
+{
+    for (size_t i = 0; i < ways_count(table); i++) {
+        uint64_t number = contacts_number(table, i);
+        if (number > 0)
+            activity->open[activity->open_count++] =
+                (struct open_contacts){ number, table, i };
+    }
+}
+
+/* In the order of their beginning: where they stand depends on the key. */
+static void order_open(struct activity *activity)
+{
+    size_t all = ways_count(&activity->local) + ways_count(&activity->remote);
+
+    activity->open = memory_new(all, sizeof *activity->open);
+    add_open(activity, &activity->local);
+    add_open(activity, &activity->remote);
+    qsort(activity->open, activity->open_count, sizeof *activity->open,
+          by_number);
+}
+
+bool activity_finish(struct activity *activity, struct event_list *events)
+{
+    if (!activity->open)
+        order_open(activity);
+    while (activity->finish_at < activity->open_count &&
+           events->count < EVENT_LIST_MAX / 2) {
+        const struct open_contacts *next =
+            &activity->open[activity->finish_at++];
+        contacts_finish(activity, next->table, next->index, events);
     }
     return events->count > 0;
 }

@@ -43,6 +43,7 @@ static const struct {
 
 struct contacts {
     struct way way;
+    uint64_t number;       /* In the order of beginning, from 1. */
     int64_t start_ns;
     int64_t latest_ns;
     int64_t slot;
@@ -245,14 +246,17 @@ static void finish(struct activity *activity, struct contacts *c,
         report(activity, c, failed, events);
 }
 
-void contacts_finish(struct activity *activity, struct ways *table,
+uint64_t contacts_number(const struct ways *table, size_t index)
+{
+    const struct contacts *c = ways_at(table, index);
+
+    return c->number;
+}
+
+void contacts_finish(struct activity *activity, const struct ways *table,
                      size_t index, struct event_list *events)
 {
-    struct contacts *c = ways_at(table, index);
-
-    if (c->way.tag == 0)
-        return;
-    finish(activity, c, events);
+    finish(activity, ways_at(table, index), events);
 }
 
 static void start(struct activity *activity, struct contacts *c, uint64_t tag,
@@ -264,6 +268,7 @@ static void start(struct activity *activity, struct contacts *c, uint64_t tag,
     memset(c, 0, sizeof *c);
     c->is_settling = is_settling;
     c->way = (struct way){ tag, activity->now_ns };
+    c->number = ++activity->contacts_begun;
     c->host = *host;
     c->kind = (uint8_t)kind;
     c->start_ns = activity->now_ns;

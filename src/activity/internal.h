@@ -55,6 +55,11 @@ struct settling {
     size_t count_max;
     size_t first;
     size_t count;
+/* A counter of contacts in use, and when it was begun. */
+struct open_contacts {
+    uint64_t number;
+    const struct ways *table;
+    size_t index;
 };
 
 struct activity {
@@ -69,6 +74,10 @@ struct activity {
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
     size_t finish_at;      /* How far activity_finish() has come. */
+    uint64_t contacts_begun;
+    struct open_contacts *open; /* What activity_finish() has to report, */
+    size_t open_count;
+    size_t finish_at;      /* and how far it has come. */
 };
 
 /* One end of a packet, as counters know it. */
@@ -124,8 +133,12 @@ void regular_count(struct activity *activity,
                    const struct activity_packet *in,
                    struct event_list *events);
 
-/* Report what entry `index` of a table of contacts still holds back. */
-void contacts_finish(struct activity *activity, struct ways *table,
+/* The number of entry `index` of a table of contacts, in the order in which
+ * they were begun; 0 when it is free. */
+uint64_t contacts_number(const struct ways *table, size_t index);
+
+/* Report what the entry still holds back. */
+void contacts_finish(struct activity *activity, const struct ways *table,
                      size_t index, struct event_list *events);
 
 /* Judge attempts that were young and are not any more. */

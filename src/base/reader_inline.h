@@ -12,6 +12,11 @@ static inline struct reader reader_of(struct bytes b)
     /* Nothing may be added to a null pointer, not even 0. */
     return (struct reader){ .next = b.data,
                             .end = b.size > 0 ? b.data + b.size : b.data };
+    static const uint8_t nothing;
+    /* C has no arithmetic with a null pointer, not even by zero. */
+    const uint8_t *data = b.data ? b.data : &nothing;
+
+    return (struct reader){ .next = data, .end = data + b.size };
 }
 
 static inline void reader_fail(struct reader *r)

@@ -13,37 +13,16 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "capture_builder.h"
+#include "folder.h"
 #include "sweep.h"
 #include "test.h"
 
-enum { WAY_FRAMES = 3000, PATH_SIZE = 128 };
-
-/* A folder of its own for the files of one test. */
-struct folder {
-    char path[PATH_SIZE];
-};
-
-static void folder_make(struct folder *folder)
-{
-    const char *base = getenv("TMPDIR");
-
-    (void)snprintf(folder->path, sizeof folder->path, "%s/capture-XXXXXX",
-                   base ? base : "/tmp");
-    check(mkdtemp(folder->path) != NULL);
-}
-
-static void folder_remove(const struct folder *folder)
-{
-    char command[PATH_SIZE + 16];
-
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder->path);
-    check(system(command) == 0);
-}
+enum { WAY_FRAMES = 3000, PATH_SIZE = 2 * FOLDER_PATH_SIZE };
 
 static char *file_in(const struct folder *folder, const char *name,
                      struct bytes content)
 {
-    static char path[2 * PATH_SIZE];
+    static char path[PATH_SIZE];
 
     (void)snprintf(path, sizeof path, "%s/%s", folder->path, name);
     FILE *file = fopen(path, "wb");
@@ -651,7 +630,7 @@ static void a_directory_is_one_run(void **state)
     (void)state;
     struct folder folder;
     struct capture_builder b;
-    char path[2 * PATH_SIZE];
+    char path[PATH_SIZE];
 
     folder_make(&folder);
     for (uint32_t i = 0; i < 3; i++) {

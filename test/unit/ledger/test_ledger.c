@@ -4,16 +4,16 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "folder.h"
 #include "test.h"
 
-enum { PATH_SIZE = 128, FRAME_SIZE = 60 };
+enum { PATH_SIZE = FOLDER_PATH_SIZE, FRAME_SIZE = 60 };
 
 static const char *const references[] = { "https://a.example/1", "RFC 9" };
 
@@ -32,7 +32,8 @@ static const struct detection bare = {
 };
 
 struct fixture {
-    char path[PATH_SIZE];
+    const char *path;      /* Of the folder. */
+    struct folder folder;
     struct ledger *ledger;
     struct evidence_store *store;
     struct failure failure;
@@ -40,13 +41,11 @@ struct fixture {
 
 static void fixture_open(struct fixture *f, enum ledger_mode mode)
 {
-    const char *base = getenv("TMPDIR");
     const struct ledger_run run = { "a.pcap", "tenet 1" };
 
     memset(f, 0, sizeof *f);
-    (void)snprintf(f->path, sizeof f->path, "%s/ledger-XXXXXX",
-                   base ? base : "/tmp");
-    check(mkdtemp(f->path) != NULL);
+    folder_make(&f->folder);
+    f->path = f->folder.path;
     f->store = evidence_store_new(EVIDENCE_BYTES_MAX);
     if (ledger_open(f->path, mode, &f->ledger, &f->failure) < 0)
         fail_msg("%s", f->failure.text);
@@ -55,12 +54,9 @@ static void fixture_open(struct fixture *f, enum ledger_mode mode)
 
 static void fixture_close(struct fixture *f)
 {
-    char command[PATH_SIZE + 16];
-
     ledger_close(f->ledger);
     evidence_store_free(f->store);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", f->path);
-    check(system(command) == 0);
+    folder_remove(&f->folder);
 }
 
 /* A finding named `id` with frames `from` up to before `to`. */

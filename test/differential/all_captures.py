@@ -101,7 +101,7 @@ def main():
     parser.add_argument('--memory-max', type=int, default=MEMORY_MAX_MB)
     parser.add_argument('--seconds-max', type=int, default=SECONDS_MAX)
     parser.add_argument('--sanitized', action='store_true')
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     arguments.program = str(pathlib.Path(arguments.program).resolve())
     every = arguments.every or (SANITIZED_EVERY if arguments.sanitized else 1)
     captures = choose(arguments)[::every]

@@ -4,6 +4,7 @@
 the records of DNS, TLS, QUIC, HTTP, DHCP and MQTT, by their content.
 
 usage: records_tshark.py TENET [CAPTURE_OR_FOLDER...] [--all] [--every N]
+                         [--list] [--cache FOLDER]
 
 Without captures those of $TENET_SHARED or ../shared are taken: by default all
 that hold the traffic of devices and are small, and every 12th of the others.
@@ -21,7 +22,6 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -362,8 +362,8 @@ def is_masked(d):
     if d.kind != 'http request':
         return False
     for text in d.context.ours.bags[d.kind]:
-        shown = re.sub(r'\\\*{3,}', '.+', re.escape(text))
-        if '***' in text and re.match(shown[:URL_COMPARED // 2], d.text):
+        before, stars, _ = text.partition('***')
+        if stars and d.text.startswith(before):
             return True
     return False
 
@@ -408,8 +408,10 @@ def is_malformed(d):
 
 def is_ended(d):
     """Our flow was over; tshark's stream goes on."""
+    if d.kind != 'tcp stream':
+        return False
     ends = [event['flow']['reason'] for event in d.events]
-    return d.kind == 'tcp stream' and d.mine > d.other > 0 and \
+    return d.mine > d.other > 0 and \
         ends.count('timeout') + ends.count('closed') >= d.mine - d.other
 
 
@@ -477,8 +479,8 @@ CONDITIONS = [
     ('cut', 'frames the snapshot length cut: tshark shows what is left of a '
             'message', is_cut),
     ('malformed', 'malformed, which at least one side says', is_malformed),
-    ('gquic', 'QUIC of Google and handshakes over several packets, which '
-              'only one side decrypts', is_gquic),
+    ('gquic', 'QUIC of Google (only we read its hello) and of drafts before '
+              '29 (only tshark decrypts them)', is_gquic),
     ('lost', 'segments lost or out of order: tshark starts again at the next '
              'that looks like a message', is_lost),
 ]
@@ -548,15 +550,16 @@ def choose(arguments):
     return [path for path in chosen if path.exists()]
 
 
-def report(path, differences, totals):
+def report(path, differences, totals, is_full):
     for kind, text, mine, other, reason in differences:
         totals['differ'][kind] += abs(mine - other)
         if reason:
             totals['reasons'][reason] += abs(mine - other)
-            continue
-        totals['left'][kind] += abs(mine - other)
-        print(f'{path}: {kind} "{text}": we {mine}, tshark {other}',
-              flush=True)
+        else:
+            totals['left'][kind] += abs(mine - other)
+        if is_full or not reason:
+            print(f'{path}: {kind} "{text}": we {mine}, tshark {other}: '
+                  f'{reason or "UNEXPLAINED"}', flush=True)
 
 
 def main():
@@ -565,8 +568,10 @@ def main():
     parser.add_argument('captures', nargs='*')
     parser.add_argument('--all', action='store_true')
     parser.add_argument('--every', type=int, default=12)
+    parser.add_argument('--list', action='store_true',
+                        help='print the differences with a reason too')
     parser.add_argument('--cache', help='keep what tshark says here')
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     arguments.program = str(pathlib.Path(arguments.program).resolve())
     captures = choose(arguments)
     if not shutil.which('tshark') or not captures:
@@ -579,9 +584,13 @@ def main():
         jobs = [(path, pool.submit(compare_capture, arguments, path, folder))
                 for path in captures]
         for path, job in jobs:
-            same, differences = job.result()
+            try:
+                same, differences = job.result()
+            except Exception:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             agreed += same
-            report(path, differences, totals)
+            report(path, differences, totals, arguments.list)
     print(f'{len(captures)} captures')
     for kind in sorted(set(agreed) | set(totals['differ'])):
         differ, left = totals['differ'][kind], totals['left'][kind]

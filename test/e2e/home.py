@@ -281,6 +281,7 @@ class Home:
         for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
             assert int(self.watch.status(name), 16) == 0, name
         assert self.watch.status("NoNewPrivs") == "1"
+        assert self.watch.status("Seccomp") == "2"
 
     def check_devices(self):
         listed = json.loads(run(self.tenet, "devices", "--json", "--ledger",

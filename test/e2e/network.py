@@ -151,7 +151,8 @@ class Watch:
     def is_ready(self):
         """It has entered its sandbox, or it has ended."""
         return (self.process.poll() is not None or
-                self.status("NoNewPrivs") == "1")
+                (self.status("NoNewPrivs") == "1" and
+                 int(self.status("CapEff"), 16) == 0))
 
     def status(self, name):
         path = pathlib.Path(f"/proc/{self.process.pid}/status")

@@ -453,17 +453,14 @@ static int write_summary(struct watch *watch, struct writer *out)
     };
 
     write_heading(watch, out);
-    writer_text(out, "\nDevices\n");
+    writer_text(out, "\nFindings by device, worst first\n\n");
     int count =
-        report_devices(out, watch->ledger, &style, &watch->failure);
-    if (count == 0)
-        writer_text(out, "  none seen\n");
-    if (count < 0)
-        return count;
-    writer_text(out, "\nFindings, worst first\n");
-    count = report_findings(out, watch->ledger, &style, &watch->failure);
+        report_findings(out, watch->ledger, &style, &watch->failure);
     if (count == 0)
         writer_text(out, "  nothing found\n");
+    if (count < 0)
+        return count;
+    count = report_other_devices(out, watch->ledger, &style, &watch->failure);
     if (count >= 0 && ledger_directory(watch->ledger))
         writer_format(out, "\nKept in %s\n",
                       ledger_directory(watch->ledger));
@@ -499,7 +496,7 @@ static int finish(struct watch *watch)
     struct capture_status status;
     struct writer stats;
 
-    if (watch->eve &&
+    if (watch->eve && watch->line.size > 0 &&
         fwrite(watch->line.data, 1, watch->line.size, watch->eve) !=
             watch->line.size)
         watch->eve_failed = true;

@@ -20,6 +20,8 @@ enum {
     CONTACTS_SETTLE_MAX = 1024, /* Counters looked at in one call. */
 };
 
+#define CONTACTS_STRANGER_MASK 3u /* Attempts of a remote host let pass. */
+
 /* What is counted, and over how long. */
 enum contacts_kind {
     CONTACTS_TCP,
@@ -27,6 +29,7 @@ enum contacts_kind {
     CONTACTS_UDP,
     CONTACTS_ICMP,
     CONTACTS_ARP,
+    CONTACTS_ARP_SLOW,
 };
 
 static const struct {
@@ -35,7 +38,7 @@ static const struct {
 } kinds[] = {
     [CONTACTS_TCP] = { "tcp", 60 },   [CONTACTS_TCP_SLOW] = { "tcp", 3600 },
     [CONTACTS_UDP] = { "udp", 60 },   [CONTACTS_ICMP] = { "icmp", 60 },
-    [CONTACTS_ARP] = { "arp", 60 },
+    [CONTACTS_ARP] = { "arp", 60 },   [CONTACTS_ARP_SLOW] = { "arp", 3600 },
 };
 
 struct contacts {
@@ -46,6 +49,7 @@ struct contacts {
     struct host host;
     struct ip peer;
     uint32_t young[CONTACTS_SLOTS];
+    uint64_t bytes;        /* Of the packets that began the attempts. */
     uint32_t attempts;
     uint32_t answered;
     uint32_t refused;
@@ -67,6 +71,8 @@ void contacts_init(struct activity *activity)
 {
     ways_init(&activity->local, sizeof(struct contacts), ACTIVITY_LOCAL_MAX);
     ways_init(&activity->remote, sizeof(struct contacts), ACTIVITY_REMOTE_MAX);
+    activity->strangers =
+        memory_new(ACTIVITY_STRANGER_MAX, sizeof *activity->strangers);
     activity->settling.count_max =
         ways_count(&activity->local) + ways_count(&activity->remote);
     activity->settling.places =
@@ -139,6 +145,8 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
                      distinct_count(&c->destinations));
     event_set_number(event, FIELD_ACTIVITY_PORTS, distinct_count(&c->ports));
+    if (c->bytes > 0)
+        event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
         event_set_number(event, FIELD_ACTIVITY_PORT, c->port);
         event_set_number(event, FIELD_ACTIVITY_PORT_SHARE, port_share);
@@ -147,7 +155,7 @@ static void report(struct activity *activity, struct contacts *c,
         event_set_ip(event, FIELD_ACTIVITY_PEER, c->peer);
         event_set_number(event, FIELD_ACTIVITY_PEER_SHARE, peer_share);
     }
-    activity_attach(event, &c->kept);
+    activity_attach(activity, event, &c->kept);
 }
 
 /* Report what has grown since the last time, if it is time. */
@@ -269,7 +277,7 @@ static struct contacts *enter(struct activity *activity,
                               enum contacts_kind kind,
                               struct event_list *events)
 {
-    uint64_t tag = activity_tag(activity, host, kind);
+    uint64_t tag = activity_mix(host->hash, kind);
     bool is_new;
     struct contacts *c = ways_find(table_of(activity, host->is_local), tag,
                                    activity->now_ns, &is_new);
@@ -286,8 +294,10 @@ static struct contacts *enter(struct activity *activity,
 struct attempt {
     const struct host *host;
     struct ip peer;
+    uint64_t peer_hash;
     uint16_t port;
     const struct frame *frame;
+    uint32_t size;
 };
 
 static void count_attempt(struct activity *activity,
@@ -295,21 +305,21 @@ static void count_attempt(struct activity *activity,
                           enum contacts_kind kind, struct event_list *events)
 {
     struct contacts *c = enter(activity, attempt->host, kind, events);
-    uint64_t peer_hash = activity_hash(activity, 0, 0, attempt->peer);
     uint64_t port_hash =
-        activity_hash(activity, 1, attempt->port, (struct ip){ 0 });
+        activity_mix(activity->options.key.low, attempt->port);
 
     c->host = *attempt->host;
     c->attempts++;
+    c->bytes += attempt->size;
     c->latest_ns = activity->now_ns;
     note_young(c, activity->now_ns);
-    bool moved = distinct_add(&c->destinations, peer_hash);
+    bool moved = distinct_add(&c->destinations, attempt->peer_hash);
     moved |= distinct_add(&c->ports, port_hash);
     if (majority_add(&c->peer_majority, ip_equal(c->peer, attempt->peer)))
         c->peer = attempt->peer;
     if (majority_add(&c->port_majority, c->port == attempt->port))
         c->port = attempt->port;
-    if (moved || c->kept.count == 0)
+    if (moved || c->attempts == 1)
         kept_add(activity, &c->kept, attempt->frame, false);
     report_growth(activity, c, moved, events);
     if (c->attempts >= CONTACTS_REPORT_FIRST)
@@ -323,7 +333,7 @@ static void count_answer(struct activity *activity, const struct host *host,
 {
     struct contacts *c =
         ways_peek(table_of(activity, host->is_local),
-                  activity_tag(activity, host, kind));
+                  activity_mix(host->hash, kind));
 
     if (!c || began_ns < c->start_ns ||
         c->answered + c->refused >= c->attempts)
@@ -343,17 +353,27 @@ static void count_arp(struct activity *activity,
                          .is_local = true,
                          .ip = arp->sender_ip,
                          .mac = in->packet->source_mac,
-                         .has_mac = true };
+                         .has_mac = true,
+                         .hash = activity_mix(activity->options.key.high,
+                                              in->ends.source) };
 
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
-        struct attempt attempt = { &host, arp->target_ip, 0, in->frame };
-        if (host.device != DEVICE_NONE)
-            count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        struct attempt attempt = { &host, arp->target_ip,
+                                   activity_hash_ip(activity, arp->target_ip),
+                                   0, in->frame, 0 };
+        if (host.device == DEVICE_NONE)
+            return;
+        count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        count_attempt(activity, &attempt, CONTACTS_ARP_SLOW, events);
     } else if (arp->operation == 2) {
         host.device = in->ends.destination;
-        if (host.device != DEVICE_NONE)
-            count_answer(activity, &host, CONTACTS_ARP, activity->now_ns,
-                         false);
+        host.hash =
+            activity_mix(activity->options.key.high, host.device);
+        if (host.device == DEVICE_NONE)
+            return;
+        count_answer(activity, &host, CONTACTS_ARP, activity->now_ns, false);
+        count_answer(activity, &host, CONTACTS_ARP_SLOW, activity->now_ns,
+                     false);
     }
 }
 
@@ -364,7 +384,7 @@ static void count_unreachable(struct activity *activity,
     const struct packet *packet = in->packet;
     bool is_unreachable = packet->ip_version == 4 ? packet->icmp_type == 3
                                                   : packet->icmp_type == 1;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
 
     if (!is_unreachable || !packet->has_quoted ||
         !ip_equal(packet->quoted_source, packet->destination))
@@ -379,6 +399,14 @@ static bool is_echo_request(const struct packet *packet)
 {
     return packet->protocol == IP_PROTOCOL_ICMP ? packet->icmp_type == 8
                                                 : packet->icmp_type == 128;
+}
+
+/* Data with an acknowledgement is of a conversation that began before, or of
+ * a flood that pretends so: nobody is tried to be reached. */
+static bool is_amid(const struct packet *packet)
+{
+    return packet->protocol == IP_PROTOCOL_TCP &&
+           (packet->tcp.flags & TCP_ACK) && packet->payload.size > 0;
 }
 
 /* Which counter a flow belongs to; false for what is not an attempt. */
@@ -400,19 +428,46 @@ static bool kind_of(const struct activity_packet *in, enum contacts_kind *kind)
     }
 }
 
+/*
+ * A remote host gets a counter with its fourth attempt: a flood with forged
+ * sources brings millions that are never seen again. Until then a short tag
+ * and a count stand in a table that collisions may overwrite.
+ */
+static bool is_stranger(struct activity *activity, const struct host *host)
+{
+    uint32_t *place =
+        &activity->strangers[host->hash % ACTIVITY_STRANGER_MAX];
+    uint32_t tag = (uint32_t)(host->hash >> 32) & ~CONTACTS_STRANGER_MASK;
+
+    if ((*place & ~CONTACTS_STRANGER_MASK) != tag) {
+        *place = tag | 1;
+        return true;
+    }
+    if ((*place & CONTACTS_STRANGER_MASK) == CONTACTS_STRANGER_MASK)
+        return false;
+    ++*place;
+    return true;
+}
+
 static void count_begin(struct activity *activity,
                         const struct activity_packet *in,
                         enum contacts_kind kind, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host = activity_source(in);
+    struct host host = activity_source(activity, in);
     struct attempt attempt = { &host, packet->destination,
-                               packet->destination_port, in->frame };
+                               activity_hash_ip(activity,
+                                                packet->destination),
+                               packet->destination_port, in->frame,
+                               packet->ip_size };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
         return;
-    if (kind == CONTACTS_ICMP && !is_echo_request(packet))
+    if (is_amid(packet) ||
+        (kind == CONTACTS_ICMP && !is_echo_request(packet)))
+        return;
+    if (!host.is_local && is_stranger(activity, &host))
         return;
     count_attempt(activity, &attempt, kind, events);
     if (kind == CONTACTS_TCP)
@@ -437,7 +492,7 @@ void contacts_count(struct activity *activity,
         count_unreachable(activity, in);
     if (in->side != FLOW_RESPONDER || in->flow->packets[FLOW_RESPONDER] != 1)
         return;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
     bool is_reset = kind == CONTACTS_TCP && (in->packet->tcp.flags & TCP_RST);
     count_answer(activity, &host, kind, in->flow->first_ns, is_reset);
     if (kind == CONTACTS_TCP)

@@ -127,7 +127,7 @@ bool bytes_to_number(struct bytes b, uint64_t max, uint64_t *number)
         if (b.data[i] < '0' || b.data[i] > '9')
             return false;
         uint64_t digit = (uint64_t)(b.data[i] - '0');
-        if (value > max / 10 || value * 10 > max - digit)
+        if (digit > max || value > (max - digit) / 10)
             return false;
         value = value * 10 + digit;
     }

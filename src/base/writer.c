@@ -40,6 +40,8 @@ static bool make_room(struct writer *w, size_t size)
     size_t capacity = w->capacity ? w->capacity : WRITER_CAPACITY_MIN;
     while (capacity < wanted)
         capacity = size_multiply(capacity, 2);
+    if (capacity - 1 > w->size_max)
+        capacity = w->size_max + 1; /* So that the first test sees the limit. */
     w->data = memory_resize(w->data, capacity, 1);
     w->capacity = capacity;
     return true;

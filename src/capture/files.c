@@ -38,6 +38,7 @@ struct files {
     struct pcapng_section pcapng;
     uint32_t interface_base; /* Run-wide number of the first interface. */
     uint32_t interface_next;
+    uint64_t unread;       /* Rest of a block that was larger than a view. */
     int64_t last_ns;       /* Of the packet before: simple ones have none. */
     uint64_t frames;
     uint64_t bytes_before; /* Of the files that are done with. */
@@ -106,6 +107,7 @@ static void close_source(struct files *files)
     files->source = NULL;
     pcapng_section_clear(&files->pcapng);
     files->shape = SHAPE_NONE;
+    files->unread = 0;
     files->interface_base = files->interface_next;
 }
 
@@ -218,6 +220,7 @@ struct files *files_of_memory(struct bytes memory)
     struct failure failure;
 
     files->source = source_of_memory(memory, "memory");
+    files->bytes_total = memory.size;
     if (open_source(files, &failure) < 0) {
         warn(files, &failure);
         close_source(files);
@@ -257,11 +260,20 @@ static int peek_whole(struct files *files, size_t size, struct bytes *view,
     return view->size == size ? 1 : truncated(files, failure);
 }
 
+/* `mark` says what the record does; its interface is number `interface` of
+ * this part of the file. */
 static void give_frame(struct files *files, struct bytes data,
-                       const struct frame_mark *mark, struct frame *frame)
+                       const struct frame_mark *mark, uint32_t interface,
+                       struct frame *frame)
 {
+    uint32_t number = files->interface_base + interface;
+
+
     frame->data = data;
     frame->mark = *mark;
+    frame->mark.interface = (uint16_t)(number < FILES_INTERFACE_MAX
+                                           ? number
+                                           : (uint32_t)FILES_INTERFACE_MAX);
     frame->mark.number = ++files->frames;
     frame->mark.place = history_place(files->history, data.data);
     frame->mark.captured_size = (uint32_t)data.size;
@@ -290,10 +302,9 @@ static int next_pcap(struct files *files, struct frame *frame,
         .time_ns = record.time_ns,
         .original_size = record.original_size,
         .link_type = files->pcap.link_type,
-        .interface = (uint16_t)files->interface_base,
     };
     give_frame(files, bytes_slice(view, head_size, record.captured_size),
-               &mark, frame);
+               &mark, 0, frame);
     (void)history_skip(files->history, view.size, failure); /* It is there. */
     return 1;
 }
@@ -312,7 +323,7 @@ static int bad_block(struct files *files, const char *what,
                        (unsigned long long)history_offset(files->history));
 }
 
-/* A packet block, given whole. */
+/* A packet block, given whole but perhaps for options at its end. */
 static int read_packet(struct files *files, uint32_t type,
                        struct bytes block, struct frame *frame,
                        struct failure *failure)
@@ -320,22 +331,48 @@ static int read_packet(struct files *files, uint32_t type,
     struct pcapng_packet packet;
 
     if (!pcapng_packet_parse(&files->pcapng, block, &packet))
-        return bad_block(files, "a packet block that contradicts itself",
-                         failure);
-    const struct pcapng_interface *interface =
-        &files->pcapng.interfaces[packet.interface];
-    uint32_t number = files->interface_base + packet.interface;
+        return block.size == HISTORY_VIEW_MAX
+                   ? too_large(files, block.size, failure)
+                   : bad_block(files,
+                               "a packet block that contradicts itself",
+                               failure);
+    if (packet.data.size > CAPTURE_FRAME_MAX)
+        return too_large(files, packet.data.size, failure);
     struct frame_mark mark = {
         .time_ns =
             type == PCAPNG_SIMPLE_PACKET ? files->last_ns : packet.time_ns,
         .original_size = packet.original_size,
-        .link_type = interface->link_type,
-        .interface = (uint16_t)(number < FILES_INTERFACE_MAX
-                                    ? number
-                                    : (uint32_t)FILES_INTERFACE_MAX),
+        .link_type = files->pcapng.interfaces[packet.interface].link_type,
     };
-    give_frame(files, packet.data, &mark, frame);
+    give_frame(files, packet.data, &mark, packet.interface, frame);
     return 1;
+}
+
+/*
+ * A packet or an interface; 1 when it was a packet, 2 when it was not. What
+ * does not fit a view are options nobody needs: they are passed over when the
+ * next block is asked for.
+ */
+static int read_block(struct files *files, uint32_t type, uint32_t size,
+                      struct frame *frame, struct failure *failure)
+{
+    struct bytes block;
+    size_t shown = size < HISTORY_VIEW_MAX ? size : (size_t)HISTORY_VIEW_MAX;
+    int result = peek_whole(files, shown, &block, failure);
+
+    if (result <= 0)
+        return result;
+    if (type == PCAPNG_INTERFACE) {
+        if (!pcapng_interface_parse(&files->pcapng, block))
+            return bad_block(files, "a broken interface description", failure);
+        files->interface_next++;
+        result = 2;
+    } else {
+        result = read_packet(files, type, block, frame, failure);
+    }
+    (void)history_skip(files->history, shown, failure); /* It is there. */
+    files->unread = size - shown;
+    return result;
 }
 
 /* The head of the next block; 1, 0 at the end, or negative. */
@@ -357,11 +394,14 @@ static int next_head(struct files *files, uint32_t *type, uint32_t *size,
 static int next_block(struct files *files, struct frame *frame,
                       struct failure *failure)
 {
-    struct bytes block;
     uint32_t type;
     uint32_t size;
-    int result = next_head(files, &type, &size, failure);
+    uint64_t unread = files->unread;
 
+    files->unread = 0;
+    if (history_skip(files->history, unread, failure) != unread)
+        return truncated(files, failure);
+    int result = next_head(files, &type, &size, failure);
     if (result <= 0)
         return result;
     if (type == PCAPNG_SECTION)
@@ -371,21 +411,7 @@ static int next_block(struct files *files, struct frame *frame,
             return truncated(files, failure);
         return 2;
     }
-    if (size > HISTORY_VIEW_MAX)
-        return too_large(files, size, failure);
-    result = peek_whole(files, size, &block, failure);
-    if (result <= 0)
-        return result;
-    if (type == PCAPNG_INTERFACE) {
-        if (!pcapng_interface_parse(&files->pcapng, block))
-            return bad_block(files, "a broken interface description", failure);
-        files->interface_next++;
-        result = 2;
-    } else {
-        result = read_packet(files, type, block, frame, failure);
-    }
-    (void)history_skip(files->history, size, failure); /* It is there. */
-    return result;
+    return read_block(files, type, size, frame, failure);
 }
 
 static int next_pcapng(struct files *files, struct frame *frame,

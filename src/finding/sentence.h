@@ -3,8 +3,8 @@
 
 /*
  * The one sentence of a finding: the detection's pattern with what the event
- * measured. Arguments are EVE field paths of the event, and: device, address,
- * peer, count (events or what was measured), value (distinct values), group,
+ * measured. Arguments are EVE field paths of the event, and: device, peer,
+ * count (events or what was measured), value (distinct values), group,
  * duration (from first to last, in words).
  */
 #include "finding/finding.h"

@@ -15,7 +15,11 @@ struct rendering {
     struct writer *out;
     text_argument_function *argument;
     const void *context;
+    bool is_check;         /* Go through every choice, not only one. */
 };
+
+static bool render(const struct rendering *rendering, struct bytes pattern,
+                   struct bytes number_shown, int depth);
 
 static bool nothing_known(const void *context, struct bytes name,
                           struct writer *shown, double *number)
@@ -32,8 +36,8 @@ static bool is_well_formed(const char *pattern)
     struct writer scratch;
 
     writer_init(&scratch, TEXT_PATTERN_MAX * 4);
-    bool ok = text_render(&scratch, bytes_of_text(pattern), nothing_known,
-                          NULL);
+    const struct rendering check = { &scratch, nothing_known, NULL, true };
+    bool ok = render(&check, bytes_of_text(pattern), (struct bytes){ 0 }, 0);
     writer_clear(&scratch);
     return ok;
 }
@@ -123,9 +127,6 @@ static struct bytes take_group(struct reader *r)
     return (struct bytes){ 0 };
 }
 
-static bool render(const struct rendering *rendering, struct bytes pattern,
-                   struct bytes number_shown, int depth);
-
 /* Does `selector` ("=0", "one", "other") fit the number? English rules; other
  * languages' forms fall back to "other" until their catalogues exist. */
 static bool selector_fits(struct bytes selector, double number)
@@ -146,7 +147,9 @@ static bool render_plural(const struct rendering *rendering,
                           double number, int depth)
 {
     struct reader r = reader_of(choices);
+    const struct bytes other = bytes_of_text("other");
     bool done = false;
+    bool has_other = false;
 
     while (bytes_trim(bytes_of(r.next, reader_left(&r))).size > 0) {
         struct bytes selector =
@@ -154,13 +157,15 @@ static bool render_plural(const struct rendering *rendering,
         struct bytes choice = take_group(&r);
         if (!reader_ok(&r))
             return false;
-        if (done || !selector_fits(selector, number))
+        has_other |= bytes_equal(selector, other);
+        if (!rendering->is_check &&
+            (done || !selector_fits(selector, number)))
             continue;
         done = true;
         if (!render(rendering, choice, shown, depth + 1))
             return false;
     }
-    return done;
+    return rendering->is_check ? has_other : done;
 }
 
 static bool render_argument(const struct rendering *rendering,
@@ -217,7 +222,7 @@ static bool render(const struct rendering *rendering, struct bytes pattern,
 bool text_render(struct writer *out, struct bytes pattern,
                  text_argument_function *argument, const void *context)
 {
-    const struct rendering rendering = { out, argument, context };
+    const struct rendering rendering = { out, argument, context, false };
 
     return render(&rendering, pattern, (struct bytes){ 0 }, 0);
 }

@@ -4,26 +4,28 @@
 
 #include "ledger/internal.h"
 
+/* SQLite itself ends a transaction that a full disk broke: ask it. */
+static bool in_transaction(const struct ledger *ledger)
+{
+    return sqlite3_get_autocommit(ledger->database) == 0;
+}
+
 /* Writes happen inside one transaction until ledger_commit(). */
 static int begin(struct ledger *ledger, struct failure *failure)
 {
-    if (ledger->in_transaction)
+    if (in_transaction(ledger))
         return 0;
-    int result = ledger_execute(ledger, "BEGIN IMMEDIATE", failure);
-    ledger->in_transaction = result == 0;
-    return result;
+    return ledger_execute(ledger, "BEGIN IMMEDIATE", failure);
 }
 
 int ledger_commit(struct ledger *ledger, struct failure *failure)
 {
-    if (!ledger->in_transaction)
+    if (!in_transaction(ledger))
         return 0;
     /* The frames first: a record must never point at what is not there. */
     int result = segment_sync(ledger->segment, failure);
     if (result == 0)
         result = ledger_execute(ledger, "COMMIT", failure);
-    if (result == 0)
-        ledger->in_transaction = false;
     return result;
 }
 
@@ -108,6 +110,12 @@ static void bind_subject(sqlite3_stmt *statement,
         subject->has_address ? ip_text(subject->address, ip) : NULL);
     ledger_bind_text(statement, 16,
                      finding->has_peer ? ip_text(finding->peer, ip) : NULL);
+    ledger_bind_text(
+        statement, 17,
+        finding->has_tunnel ? ip_text(finding->tunnel_source, ip) : NULL);
+    ledger_bind_text(
+        statement, 18,
+        finding->has_tunnel ? ip_text(finding->tunnel_destination, ip) : NULL);
 }
 
 /* 1 when it was not known in this run, 0 when it was, negative on failure. */
@@ -118,8 +126,9 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
         ledger,
         "INSERT OR IGNORE INTO finding (id, run, detection, version, name,"
         " title, description, harm, severity, role, techniques, refs,"
-        " device, mac, address, peer, first_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " device, mac, address, peer, tunnel_source, tunnel_destination,"
+        " first_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -128,7 +137,7 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
     (void)sqlite3_bind_int64(statement, 2, ledger->run);
     bind_detection(statement, finding->detection);
     bind_subject(statement, finding);
-    (void)sqlite3_bind_int64(statement, 17, finding->first_ns);
+    (void)sqlite3_bind_int64(statement, 19, finding->first_ns);
     int result = ledger_run_once(ledger, statement, failure);
     return result < 0 ? result : sqlite3_changes(ledger->database);
 }
@@ -166,7 +175,7 @@ static bool has_frame(struct ledger *ledger, const struct finding *finding,
         (void)sqlite3_bind_int64(statement, 2, ledger->run);
         (void)sqlite3_bind_int64(statement, 3, (int64_t)packet);
         found = sqlite3_step(statement) == SQLITE_ROW;
-        (void)sqlite3_finalize(statement); /* Nothing was changed. */
+        ledger_finish(ledger, statement);
     }
     return found;
 }

@@ -8,7 +8,8 @@
 #define FINDING_COLUMNS                                                      \
     "SELECT f.id, f.detection, f.version, f.name, f.title, f.description,"   \
     " f.harm, f.severity, f.role, f.techniques, f.refs, f.device, f.mac,"    \
-    " f.address, f.peer, f.first_ns, s.last_ns, s.count, s.sentence,"        \
+    " f.address, f.peer, f.tunnel_source, f.tunnel_destination,"              \
+    " f.first_ns, s.last_ns, s.count, s.sentence,"                           \
     " (SELECT COUNT(*) FROM evidence e WHERE e.finding = f.id AND"           \
     " e.run = f.run)"                                                        \
     " FROM finding f JOIN finding_state s ON s.sequence ="                   \
@@ -38,13 +39,28 @@ static int give_finding(sqlite3_stmt *row, ledger_finding_function *each,
         .mac = ledger_column(row, 12),
         .address = ledger_column(row, 13),
         .peer = ledger_column(row, 14),
-        .first_ns = sqlite3_column_int64(row, 15),
-        .last_ns = sqlite3_column_int64(row, 16),
-        .count = (uint64_t)sqlite3_column_int64(row, 17),
-        .sentence = ledger_column(row, 18),
-        .packets = (uint64_t)sqlite3_column_int64(row, 19),
+        .tunnel_source = ledger_column(row, 15),
+        .tunnel_destination = ledger_column(row, 16),
+        .first_ns = sqlite3_column_int64(row, 17),
+        .last_ns = sqlite3_column_int64(row, 18),
+        .count = (uint64_t)sqlite3_column_int64(row, 19),
+        .sentence = ledger_column(row, 20),
+        .packets = (uint64_t)sqlite3_column_int64(row, 21),
     };
     return each(context, &finding);
+}
+
+/* Take the next row: true, or false at the end or when `*result`, which a
+ * call-back or this step has set, is negative. */
+static bool next_row(struct ledger *ledger, sqlite3_stmt *row, int *result,
+                     struct failure *failure)
+{
+    if (*result < 0)
+        return false;
+    int step = sqlite3_step(row);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        *result = ledger_fail(ledger, failure, "read");
+    return step == SQLITE_ROW;
 }
 
 /* Walk the rows of a query; answers how many, or the negative of a failure. */
@@ -54,15 +70,12 @@ static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
 {
     int count = 0;
     int result = 0;
-    int step = SQLITE_DONE;
 
-    while (result >= 0 && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (next_row(ledger, statement, &result, failure)) {
         result = give_finding(statement, each, context);
         count++;
     }
-    if (result >= 0 && step != SQLITE_DONE)
-        result = ledger_fail(ledger, failure, "read findings");
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
+    ledger_finish(ledger, statement);
     return result < 0 ? result : count;
 }
 
@@ -109,7 +122,9 @@ int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
         return run;
     if (sqlite3_step(statement) == SQLITE_ROW)
         run = sqlite3_column_int64(statement, 0);
-    (void)sqlite3_finalize(statement); /* A failed step left the error. */
+    else
+        (void)ledger_fail(ledger, failure, "read runs"); /* The run says it. */
+    ledger_finish(ledger, statement);
     return run;
 }
 
@@ -129,7 +144,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
     if (!row)
         return -EIO;
     (void)sqlite3_bind_int64(row, 1, run);
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_device device = {
             .id = ledger_column(row, 0),
             .mac = ledger_column(row, 1),
@@ -142,7 +157,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
         };
         result = each(context, &device);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -175,7 +190,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
 
     if (!row)
         return -EIO;
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_claim claim = {
             .kind = ledger_column(row, 0),
             .source = ledger_column(row, 1),
@@ -185,7 +200,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
         };
         result = each(context, &claim);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -204,7 +219,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
 
     if (!row)
         return -EIO;
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct ledger_address address = {
             .address = ledger_column(row, 0),
             .first_ns = sqlite3_column_int64(row, 1),
@@ -212,7 +227,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
         };
         result = each(context, &address);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -231,7 +246,7 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
     if (!row)
         return -EIO;
     ledger_bind_text(row, 1, finding);
-    while (result >= 0 && sqlite3_step(row) == SQLITE_ROW) {
+    while (next_row(ledger, row, &result, failure)) {
         struct frame frame;
         result = segment_read(ledger->segment,
                               (uint32_t)sqlite3_column_int64(row, 1),
@@ -242,6 +257,6 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
         frame.mark.number = (uint64_t)sqlite3_column_int64(row, 0);
         result = each(context, &frame);
     }
-    (void)sqlite3_finalize(row); /* Rows that were read were given. */
+    ledger_finish(ledger, row);
     return result;
 }

@@ -162,11 +162,14 @@ int segment_append(struct segment *segment, const struct frame *frame,
         result = begin(segment, failure);
     if (result < 0)
         return result;
+    const struct pcapng_writer before = segment->pcapng;
     writer_reset(&segment->bytes);
     size_t offset = pcapng_writer_frame(&segment->pcapng, frame, NULL);
     result = write_all(segment, failure);
-    if (result < 0)
+    if (result < 0) {
+        segment->pcapng = before; /* What it described is not there. */
         return result;
+    }
     *number = segment->number;
     *place = segment->size + offset;
     segment->size += segment->bytes.size;
@@ -192,38 +195,49 @@ static int broken(const struct segment *segment, uint32_t number,
                        number, place);
 }
 
-/* Read the block at `place` of the segment that is open for reading. */
+/* Type and size of the block at `place` of the segment open for reading. */
+static bool read_head(struct segment *segment, uint64_t place, uint32_t *type,
+                      uint32_t *size)
+{
+    ssize_t count = pread(segment->read_descriptor, segment->block,
+                          PCAPNG_BLOCK_SIZE_MIN, (off_t)place);
+
+    return count == PCAPNG_BLOCK_SIZE_MIN &&
+           pcapng_block_head(&segment->section,
+                             bytes_of(segment->block, PCAPNG_BLOCK_SIZE_MIN),
+                             type, size);
+}
+
+/* The same with the block itself, whole. */
 static bool read_block(struct segment *segment, uint64_t place,
                        uint32_t *type, struct bytes *block)
 {
     uint32_t size;
-    ssize_t count = pread(segment->read_descriptor, segment->block,
-                          SEGMENT_BLOCK_MAX, (off_t)place);
 
-    if (count < PCAPNG_BLOCK_SIZE_MIN)
-        return false;
-    struct bytes head = bytes_of(segment->block, PCAPNG_BLOCK_SIZE_MIN);
-    if (!pcapng_block_head(&segment->section, head, type, &size) ||
-        size > (size_t)count)
+    if (!read_head(segment, place, type, &size) || size > SEGMENT_BLOCK_MAX)
         return false;
     *block = bytes_of(segment->block, size);
-    return true;
+    return pread(segment->read_descriptor, segment->block, size,
+                 (off_t)place) == (ssize_t)size;
 }
 
-/* Learn the interfaces described before `place`: they can stand anywhere. */
+/* Learn the interfaces described before `place`: they can stand anywhere. Of
+ * the packets between them only the heads are read. */
 static int learn_interfaces(struct segment *segment, uint32_t number,
                             uint64_t end, struct failure *failure)
 {
     struct bytes block;
     uint32_t type;
+    uint32_t size;
 
     while (segment->learned < end) {
-        if (!read_block(segment, segment->learned, &type, &block))
+        if (!read_head(segment, segment->learned, &type, &size))
             return broken(segment, number, segment->learned, failure);
         if (type == PCAPNG_INTERFACE &&
-            !pcapng_interface_parse(&segment->section, block))
+            (!read_block(segment, segment->learned, &type, &block) ||
+             !pcapng_interface_parse(&segment->section, block)))
             return broken(segment, number, segment->learned, failure);
-        segment->learned += block.size;
+        segment->learned += size;
     }
     return 0;
 }

@@ -5,34 +5,22 @@ prints, for each detection, how often it was right, with Wilson intervals, and
 which malicious captures nothing was found in.
 
 The labels are a tab-separated file: capture, verdict (harm or benign), actor
-(MAC or address, - for none), what, trust, note. A finding is right when the
+(MAC or address, - for none), what, trust, note. In a tunnel an actor
+may be named by the outer address. A finding is right when the
 capture is labelled harm; the capture is found when a finding names the actor,
 or, where no actor is given, when there is any. On a benign capture nothing
 may be found above "notice"."""
 
 import argparse
 import concurrent.futures
-import json
-import math
 import os
 import pathlib
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LEVELS = ("notice", "warning", "urgent")
+sys.path.insert(0, str(ROOT / "test/support"))
 
-
-def wilson(successes, trials, z=1.96):
-    """The 95% Wilson score interval of a proportion."""
-    if trials == 0:
-        return 0.0, 1.0
-    p = successes / trials
-    scale = 1 + z * z / trials
-    middle = (p + z * z / (2 * trials)) / scale
-    spread = z * math.sqrt(p * (1 - p) / trials
-                           + z * z / (4 * trials * trials)) / scale
-    return max(0.0, middle - spread), min(1.0, middle + spread)
+from judging import LEVELS, names_actor, share, watch, wilson  # noqa: E402
 
 
 def read_labels(path):
@@ -44,24 +32,6 @@ def read_labels(path):
                         "note"), fields))
 
 
-def watch(program, path):
-    """The result of one capture, or what went wrong."""
-    run = subprocess.run(
-        [program, "watch", "--json", "--no-ledger", str(path)],
-        capture_output=True, text=True, timeout=600)
-    if run.returncode not in (0, 1):
-        return None, f"exit status {run.returncode}: {run.stderr.strip()[-300:]}"
-    return json.loads(run.stdout), None
-
-
-def names_actor(finding, actor, devices):
-    names = {finding["mac"], finding["address"], finding["peer"]}
-    device = devices.get(finding["device"])
-    if device:
-        names.update(device["addresses"])
-    return actor == "-" or actor in names
-
-
 def judge(label, result):
     """(found, findings above notice) of one capture."""
     devices = {d["id"]: d for d in result["devices"]}
@@ -69,11 +39,6 @@ def judge(label, result):
              if names_actor(f, label["actor"], devices)]
     loud = [f for f in result["findings"] if f["severity"] != "notice"]
     return found, loud
-
-
-def share(successes, trials):
-    low, high = wilson(successes, trials)
-    return f"{successes} of {trials} ({100 * low:.1f}% to {100 * high:.1f}%)"
 
 
 def print_detections(rows):

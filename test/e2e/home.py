@@ -90,10 +90,10 @@ tenet:
 # How each finding is said on standard error.
 SENTENCES = {
     "test-new-device": r"A new device appeared on the network",
-    "password-in-the-clear": r"sent a mqtt password .* can read",
-    "default-password-accepted": r"with a password that factories set",
+    "password-in-the-clear": r"sent a password .* over mqtt, .* can read",
+    "default-password-shell": r"with a factory password",
     "password-guessing": r"it guesses passwords",
-    "scan-horizontal": r"tried to reach \d+ different addresses",
+    "scan-horizontal": r"tried to reach about \d+ different addresses",
     "sweep-arp": r"asked for",
 }
 
@@ -244,7 +244,7 @@ class Home:
                    login)
         wait_for(lambda: ":23 " in self.camera.run("ss", "-Hltn"),
                  "telnetd listens")
-        self.expect("default-password-accepted",
+        self.expect("default-password-shell",
                     self.act(self.visitor, "log-in", self.address, "root",
                              FACTORY_PASSWORD))
 
@@ -317,14 +317,14 @@ class Home:
             seen = run("tshark", "-r", path).splitlines()
             assert seen, f"{name} has no evidence"
         proof = run("tshark", "-r", self.directory /
-                    "default-password-accepted.pcapng", "-Y",
+                    "default-password-shell.pcapng", "-Y",
                     f'telnet.data contains "{FACTORY_PASSWORD}"')
         assert proof, "the password is not in the evidence"
 
     def check_end(self):
         assert self.watch.stop() == 1, self.watch.errors.text()
         summary = self.watch.output.text()
-        for part in ("Devices", "camera", "Findings, worst first",
+        for part in ("Findings by device, worst first", "camera",
                      f"Kept in {self.ledger}"):
             assert part in summary, summary
         errors = self.watch.errors.text()

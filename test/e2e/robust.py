@@ -75,7 +75,7 @@ def expect_end(watch, text):
     seconds = time.monotonic() - since
     assert status == UNREADABLE, (status, watch.errors.text())
     assert re.search(text, watch.errors.text()), watch.errors.text()
-    assert "Devices" in watch.output.text(), watch.output.text()
+    assert "Findings by device" in watch.output.text(), watch.output.text()
     assert seconds < END_MAX_S, f"{text}: noticed after {seconds:.3f} s"
     print(f"{text}: noticed after {seconds:.3f} s")
 

@@ -22,8 +22,8 @@ def in_clear(scene, service, client, server):
 
 
 def default_used(scene, service, client, server, pair):
-    """The truth for a login that worked, or None when the pair is no default."""
-    if tuple(pair) not in _DEFAULTS:
+    """The truth for a login that worked, or None when nobody can see a default pair."""
+    if tuple(pair) not in _DEFAULTS or service not in _IN_CLEAR:
         return None
     return scene.truth("default-credentials", "harm", f"default {service} login {pair[0]}", client,
                        server)

@@ -19,7 +19,8 @@ from generate.timeline import SECOND, ordered
 # Attack vectors by the number that the command carries.
 VECTORS = {"udp": 0, "vse": 1, "dns": 2, "syn": 3, "ack": 4, "stomp": 5, "gre-ip": 6,
            "gre-eth": 7, "udp-plain": 9, "http": 10}
-_SHELL = ("enable", "system", "shell", "sh", "/bin/busybox {token}")
+_SCANNER_SHELL = ("enable", "system", "shell", "sh", "/bin/busybox {token}")
+_LOADER_SHELL = ("enable", "shell", "sh", "/bin/busybox {token}")
 
 
 def _applet(token):
@@ -32,8 +33,8 @@ def _shell(talk, command, answer):
     talk.server(f"{command}\r\n{answer}".encode("latin-1"), after=talk.hosts[1].turn + 9000)
 
 
-def _enter(talk, token):
-    for line in _SHELL:
+def _enter(talk, lines, token):
+    for line in lines:
         command = line.format(token=token)
         _shell(talk, command, _applet(token) if "busybox" in line else "\r\n# ")
 
@@ -72,7 +73,7 @@ def _guesses(scene, ask, where, guesses):
         talk = conversation(scene.home, bot, victim, port, at).open()
         telnet_login(talk, user, password, last)
         if last:
-            _enter(talk, "MIRAI")
+            _enter(talk, _SCANNER_SHELL, "MIRAI")
         talk.close()
         made = note_all(talk.timeline(), guessing, clear, outside)
         frames += note_all(made, *((guessed, default) if last else ()))
@@ -92,7 +93,7 @@ def _load(scene, ask, where, login, at):
                           victim)
     talk = conversation(scene.home, loader, victim, port, at).open()
     telnet_login(talk, *login, True)
-    _enter(talk, "ECCHI")
+    _enter(talk, _LOADER_SHELL, "ECCHI")
     _look_around(talk, image)
     frames = []
     if way == "echo":

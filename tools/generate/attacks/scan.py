@@ -179,18 +179,23 @@ def _anybody(home, chance):
 
 
 def inbound_scan(scene, ask):
-    """The internet's background: strangers try ports of a device that stands exposed."""
-    target, strangers = ask.host("to"), ask.get("strangers", 8)
+    """
+    The internet's background: strangers try ports of a device that stands exposed, or,
+    without to, of every device, as in a network without address translation.
+    """
+    targets = [ask.host("to")] if ask.get("to", None) else list(scene.home.devices.values())
+    strangers, target = ask.get("strangers", 8), targets[0]
     ports, opened = ask.get("ports", [23, 2323, 80, 8080, 22, 5555, 7547, 81]), ask.get("open", [])
     gap, count = SECOND / ask.get("rate", 2), ask.get("count", 120)
     foes = [ask.foe(f"scanner{n}", f"scanner{n}.example") for n in range(strangers)]
-    truth = scene.truth("inbound-scan", "notice", f"{strangers} strangers try ports of "
-                        f"{target.name}", foes[0] if strangers == 1 else None, target)
+    whom = target.name if len(targets) == 1 else "every device"
+    truth = scene.truth("inbound-scan", "notice", f"{strangers} strangers try ports of {whom}",
+                        foes[0] if strangers == 1 else None, target if whom == target.name else None)
     outside = answers_outside(scene, foes[0], target, f"port {opened}") if opened else None
     frames = []
     for number in range(count):
         foe, port = ask.chance.pick(foes), ask.chance.pick(ports)
-        moment = ask.at + int(number * gap)
+        moment, target = ask.at + int(number * gap), targets[number % len(targets)]
         made = [(moment + t, f) for t, f in
                 _probe(foe, target, (ask.chance.port(), port), ask.chance, port in opened)]
         frames += note_all(made, outside if port in opened else None)
@@ -198,7 +203,9 @@ def inbound_scan(scene, ask):
 
 
 def icmp_sweep(scene, ask):
-    """Echo requests to every address of the subnet."""
+    """Echo requests to every address of the subnet, or to outside random hosts."""
+    if ask.get("outside", 0):
+        return _icmp_sweep_outside(scene, ask, ask.get("outside", 0))
     actor, home, gap = ask.need_actor(), scene.home, SECOND / ask.get("rate", 20)
     truth = scene.truth("icmp-sweep", "harm", "echo requests through the subnet", actor)
     swept = sweeps(scene, actor, ask.get("rate", 20))
@@ -214,6 +221,14 @@ def icmp_sweep(scene, ask):
                        (moment + 3000 + target.turn, link.echo(target, actor, ident, number,
                                                                answer=True))]
     return truth.note(ordered(frames))
+
+
+def _icmp_sweep_outside(scene, ask, count):
+    actor, gap, ident = ask.need_actor(), SECOND / ask.get("rate", 20), ask.chance.below(65536)
+    truth = scene.truth("icmp-sweep", "harm", f"echo requests to {count} random hosts", actor)
+    return truth.note([(ask.at + int(number * gap),
+                        link.echo(actor, _anybody(scene.home, ask.chance), ident, number))
+                       for number in range(count)])
 
 
 def arp_sweep(scene, ask):

@@ -4,7 +4,7 @@
 from generate.link import udp_frame
 from generate.protocols import http, mqtt, ntp, rtp, tls
 from generate.sessions import (begin_with_lookup, certificate_truth, conversation, http_visit,
-                               lookup, tls_handshake, tls_visit)
+                               lookup, quic_visit, tls_handshake, tls_visit)
 from generate.tcp import Manner
 from generate.timeline import SECOND, overlapping
 
@@ -57,6 +57,8 @@ def visits(scene, ask):
     manner = Manner(loss=ask.get("loss", 0.0), reorder=ask.get("reorder", 0.0))
     pause, port = ask.micros("pause", 0.2), ask.get("port", 443)
     how = _stack(device, ask)
+    if ask.get("family", 4) == 6:
+        device, server = scene.home.outside6(device, server)
 
     def one(moment):
         sizes = [(ask.chance.jitter(up, 0.3), ask.chance.jitter(down, 0.5)) for _ in range(count)]
@@ -146,19 +148,22 @@ def stream(scene, ask):
 def browse(scene, ask):
     """
     A person and a page: many different hosts in a burst, all of which answer. Some sites
-    hide behind long names of a delivery network.
+    hide behind long names of a delivery network, some (the share quic) speak QUIC.
     """
     device, hosts = ask.need_actor(), ask.get("hosts", 12)
     spread, tag = ask.micros("spread", 20), ask.get("tag", "site")
     long_names, down = ask.get("long_names", 0.3), ask.get("down", 6000)
+    over_quic = ask.get("quic", 0.25)
     if ask.get("near_miss", False):
         truth = scene.truth("tcp-scan-outside", "benign", f"browsing {hosts} hosts", device)
-        return truth.of(_browse(scene, ask, (device, hosts, spread, tag), long_names, down))
-    return _browse(scene, ask, (device, hosts, spread, tag), long_names, down)
+        return truth.of(_browse(scene, ask, (device, hosts, spread, tag),
+                                (long_names, over_quic, down)))
+    return _browse(scene, ask, (device, hosts, spread, tag), (long_names, over_quic, down))
 
 
-def _browse(scene, ask, who, long_names, down):
+def _browse(scene, ask, who, manner):
     device, hosts, spread, tag = who
+    long_names, over_quic, down = manner
     chance, how = ask.chance, {"stack": "browser", "version": "1.3"}
 
     def visit(number):
@@ -167,7 +172,10 @@ def _browse(scene, ask, who, long_names, down):
             edge = f"e{chance.between(1000, 9999)}.dsc{chance.letters(1)}"
             name = f"{edge}.{chance.alnum(24)}.cdn-edge.{tag}.example"
         moment = ask.at + spread * number // hosts
-        return tls_visit(scene.home, device, scene.home.stranger(name), moment,
+        server = scene.home.stranger(name)
+        if over_quic and chance.happens(over_quic):
+            return quic_visit(scene.home, device, server, moment, chance.jitter(down, 0.6))
+        return tls_visit(scene.home, device, server, moment,
                          [(chance.jitter(600, 0.3), chance.jitter(down, 0.6))], **how)
     return overlapping(visit(number) for number in range(hosts))
 

@@ -6,7 +6,7 @@ import struct
 from generate import packet
 from generate.home import group
 from generate.link import arp_exchange, ip_frame, udp_frame
-from generate.protocols import bacnet, coap, dns, http, modbus, rtp, rtsp, snmp, ssdp
+from generate.protocols import bacnet, coap, dns, http, modbus, rtp, rtsp, snmp, ssdp, wsd
 from generate.sessions import begin_with_lookup, conversation, http_visit
 from generate.timeline import SECOND, merge, ordered, overlapping
 
@@ -115,6 +115,18 @@ def ssdp_search(scene, ask):
                 frames.append((moment, udp_frame(other, device, (1900, source),
                                                  ssdp.found(*_upnp(other)))))
     return truth.note(ordered(frames))
+
+
+def onvif_search(scene, ask):
+    """An application looks for cameras by WS-Discovery; those with onvif in their kind answer."""
+    device, source = ask.need_actor(), ask.chance.port()
+    ident, target = ask.chance.hex(32), group(wsd.GROUP)
+    frames = [(ask.at, udp_frame(device, target, (source, wsd.PORT), wsd.probe(ident), ttl=1))]
+    for number, other in enumerate(scene.home.devices.values()):
+        if other.kind.get("onvif"):
+            frames.append((ask.at + 30000 + number * 7000,
+                           udp_frame(other, device, (wsd.PORT, source), wsd.match(ident, other))))
+    return frames
 
 
 def view_camera(scene, ask):
@@ -241,5 +253,6 @@ def local_web(scene, ask):
 
 ACTIVITIES = {"mdns": mdns, "mdns-query": mdns_query, "mdns-storm": mdns_storm,
               "ssdp-alive": ssdp_alive, "ssdp-search": ssdp_search, "view-camera": view_camera,
+              "onvif-search": onvif_search,
               "print": print_job, "snmp-discovery": snmp_discovery, "coap-poll": coap_poll,
               "modbus-poll": modbus_poll, "bacnet-poll": bacnet_poll, "local-web": local_web}

@@ -185,7 +185,11 @@ static int prepare_database(struct ledger *ledger, enum ledger_mode mode,
     int result = 0;
 
     (void)sqlite3_busy_timeout(ledger->database, LEDGER_BUSY_MS);
-    if (mode == LEDGER_WRITE)
+    /* A live watch may not make files outside its ledger: sort in memory. */
+    if (mode != LEDGER_READ)
+        result = ledger_execute(ledger, "PRAGMA temp_store = MEMORY",
+                                failure);
+    if (result == 0 && mode == LEDGER_WRITE)
         result = ledger_execute(
             ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
             failure);

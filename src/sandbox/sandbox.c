@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
+#include "sandbox/internal.h"
 
 /*
  * Landlock as the kernel defines it (landlock(7)), here because the headers of
@@ -162,6 +163,8 @@ void sandbox_enter(const struct sandbox_options *options,
     if (sandbox->landlock_version > 0 && sandbox->has_no_new_privileges)
         sandbox->is_confined = confine(options, sandbox->landlock_version);
     sandbox->has_no_capabilities = drop_capabilities();
+    if (sandbox->has_no_new_privileges)
+        sandbox->is_filtered = calls_deny();
 }
 
 const char *sandbox_missing(const struct sandbox *sandbox,
@@ -174,6 +177,7 @@ const char *sandbox_missing(const struct sandbox *sandbox,
         { sandbox->has_no_new_privileges, "no_new_privs" },
         { sandbox->has_no_capabilities, "dropping capabilities" },
         { sandbox->is_confined, "Landlock" },
+        { sandbox->is_filtered, "seccomp" },
     };
     size_t used = 0;
 

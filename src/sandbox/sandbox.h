@@ -11,7 +11,10 @@
  *     opens no further packet socket and passes no file mode;
  *   - Landlock (landlock(7)): no file is opened, made, removed or executed but
  *     below the directories named here, no TCP port is bound or connected to,
- *     and no signal is sent to a process outside.
+ *     and no signal is sent to a process outside;
+ *   - seccomp (seccomp(2)): no socket is opened or sent to, no program is
+ *     executed, no other process is read, and the doors into the kernel that
+ *     faults are found behind stay shut.
  *
  * What the kernel lacks is left out and reported; nothing is refused for it.
  * The process must have one thread: rights belong to threads.
@@ -36,6 +39,7 @@ struct sandbox {
     bool has_no_new_privileges;
     bool has_no_capabilities;
     bool is_confined;      /* Landlock holds the files. */
+    bool is_filtered;      /* Seccomp refuses system calls. */
     int landlock_version;  /* Of the kernel; 0 without Landlock. */
 };
 

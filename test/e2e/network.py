@@ -103,12 +103,13 @@ class Namespace:
                                   interface))[0]["address"]
 
 
-def cable(one, one_name, other, other_name):
-    """A veth pair between two namespaces, both ends up."""
+def cable(one, one_name, other, other_name, is_on=True):
+    """A veth pair between two namespaces: the one end up, and the other."""
     run("ip", "link", "add", one_name, "netns", one.name, "type", "veth",
         "peer", "name", other_name, "netns", other.name)
     one.ip("link", "set", one_name, "up")
-    other.ip("link", "set", other_name, "up")
+    if is_on:
+        other.ip("link", "set", other_name, "up")
 
 
 class Lines(threading.Thread):
@@ -151,7 +152,8 @@ class Watch:
     def is_ready(self):
         """It has entered its sandbox, or it has ended."""
         return (self.process.poll() is not None or
-                self.status("NoNewPrivs") == "1")
+                (self.status("NoNewPrivs") == "1" and
+                 int(self.status("CapEff"), 16) == 0))
 
     def status(self, name):
         path = pathlib.Path(f"/proc/{self.process.pid}/status")

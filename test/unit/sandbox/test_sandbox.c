@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
@@ -151,10 +154,10 @@ static enum answer may_not_execute(const struct place *place,
                                    const struct sandbox *sandbox)
 {
     (void)place;
-    if (!sandbox->is_confined)
+    if (!sandbox->is_confined && !sandbox->is_filtered)
         return ANSWER_NO_KERNEL;
     (void)execl("/bin/sh", "sh", "-c", "exit 0", (char *)NULL);
-    return errno == EACCES ? ANSWER_HELD : ANSWER_BROKEN;
+    return errno == EACCES || errno == EPERM ? ANSWER_HELD : ANSWER_BROKEN;
 }
 
 static void executes_nothing(void **state)
@@ -174,6 +177,8 @@ static enum answer may_not_connect(const struct place *place,
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     (void)place;
+    if (sandbox->is_filtered)
+        return descriptor < 0 && errno == EPERM ? ANSWER_HELD : ANSWER_BROKEN;
     if (sandbox->landlock_version < 4)
         return ANSWER_NO_KERNEL;
     return connect(descriptor, to, sizeof address) < 0 && errno == EACCES
@@ -215,6 +220,31 @@ static enum answer has_no_rights(const struct place *place,
                : ANSWER_BROKEN;
 }
 
+static enum answer has_every_call_refused(const struct place *place,
+                                          const struct sandbox *sandbox)
+{
+    (void)place;
+    if (!sandbox->is_filtered)
+        return ANSWER_NO_KERNEL;
+    if (unshare(CLONE_NEWUSER) == 0 || errno != EPERM ||
+        socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){ 0 }) == 0 ||
+        errno != EPERM)
+        return ANSWER_BROKEN;
+    /* And what the sensor does is not: memory, time, waiting. */
+    struct timespec now;
+    void *memory = malloc(1 << 20);
+    bool works = memory && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+                 poll(NULL, 0, 1) == 0;
+    free(memory);
+    return works ? ANSWER_HELD : ANSWER_BROKEN;
+}
+
+static void refuses_the_calls_it_names_and_no_others(void **state)
+{
+    (void)state;
+    ask(has_every_call_refused);
+}
+
 static void opens_no_packet_socket(void **state)
 {
     (void)state;
@@ -250,6 +280,7 @@ static void the_kernel_says_that_all_rights_are_gone(void **state)
     assert_true(size > 0);
     text[size] = '\0';
     assert_true(has_line(text, "NoNewPrivs:\t", "1"));
+    assert_true(has_line(text, "Seccomp:\t", "2"));
     assert_true(has_line(text, "CapEff:\t", "0000000000000000"));
     assert_true(has_line(text, "CapPrm:\t", "0000000000000000"));
     assert_true(has_line(text, "CapInh:\t", "0000000000000000"));
@@ -267,10 +298,10 @@ static void names_what_is_missing(void **state)
         struct sandbox sandbox;
         const char *missing;
     } cases[] = {
-        { { true, true, true, 1 }, NULL },
-        { { true, true, false, 0 }, "Landlock" },
-        { { false, false, false, 0 },
-          "no_new_privs, dropping capabilities, Landlock" },
+        { { true, true, true, true, 1 }, NULL },
+        { { true, true, false, true, 0 }, "Landlock" },
+        { { false, false, false, false, 0 },
+          "no_new_privs, dropping capabilities, Landlock, seccomp" },
     };
     char text[SANDBOX_TEXT_SIZE];
 
@@ -293,6 +324,7 @@ int main(void)
         cmocka_unit_test(connects_to_nobody),
         cmocka_unit_test(sends_no_signal_outside),
         cmocka_unit_test(opens_no_packet_socket),
+        cmocka_unit_test(refuses_the_calls_it_names_and_no_others),
         cmocka_unit_test(the_kernel_says_that_all_rights_are_gone),
         cmocka_unit_test(names_what_is_missing),
     };

@@ -121,6 +121,11 @@ uint32_t device_find_ip(struct device_table *table, struct ip ip);
 /* Is this address on the local network, as far as is known? */
 bool device_is_local_ip(struct device_table *table, struct ip ip);
 
+/* Is this carried by a tunnel that leaves the local network or comes into it?
+ * Then its ends are hosts of others, however local their addresses look. */
+bool device_is_elsewhere(struct device_table *table,
+                         const struct packet *packet);
+
 /* The latest address of a device, IPv4 before IPv6; false without any. */
 bool device_main_address(const struct device *device, struct ip *ip);
 

@@ -335,9 +335,7 @@ static void note_sent(struct device_table *table, uint32_t index,
         event_set_ip(event, FIELD_DEVICE_ADDRESS, ip);
 }
 
-/* What a tunnel carries out of this network, or into it, is between hosts of
- * others, however local their addresses look. */
-static bool is_elsewhere(struct device_table *table,
+bool device_is_elsewhere(struct device_table *table,
                          const struct packet *packet)
 {
     return packet->tunnel == PACKET_TUNNEL_GRE &&
@@ -352,7 +350,7 @@ void device_observe(struct device_table *table, const struct packet *packet,
     if (table->start_ns == 0)
         table->start_ns = table->now_ns;
     *ends = (struct device_ends){ DEVICE_NONE, DEVICE_NONE, true, true };
-    if (is_elsewhere(table, packet)) {
+    if (device_is_elsewhere(table, packet)) {
         ends->source_local = false;
         ends->destination_local = false;
     } else if (packet->layer == PACKET_LAYER_IP) {

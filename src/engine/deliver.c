@@ -138,8 +138,8 @@ static void stamp(struct engine *engine, const struct passage *passage,
         context->tunnel_source = session->tunnel_source;
         context->tunnel_destination = session->tunnel_destination;
     }
-    if (session && session->dissector)
-        context->app_protocol = session->dissector->name;
+    if (flow && flow->app_protocol > 0)
+        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     stamp_ends(engine, context, passage, flow);
     if (passage->packet)
         stamp_macs(context, passage,

@@ -26,7 +26,8 @@ static void make_stages(struct engine *engine)
     const struct engine_options *options = &engine->options;
 
     engine->decoder = decoder_new(&(struct decode_options){
-        .verify_checksums = options->verify_checksums });
+        .verify_checksums = options->verify_checksums,
+        .hash_key = options->key });
     engine->flows = flow_table_new(&(struct flow_options){
         .key = options->key, .count_max = options->flow_count_max });
     engine->streams =
@@ -275,7 +276,8 @@ void engine_frame(struct engine *engine, const struct capture *capture,
     } else {
         read_link(engine, &passage);
     }
-    count_activity(engine, &passage);
+    if (!device_is_elsewhere(engine->devices, &packet))
+        count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
 }

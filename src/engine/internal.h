@@ -49,6 +49,7 @@ struct session {
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
     uint8_t malformed;            /* UDP: datagrams in a row. */
+    uint8_t number;               /* Place of the dissector, from 1. */
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 

@@ -171,6 +171,7 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
         }
     }
     session->dissector = dissector;
+    session->number = (uint8_t)(index + 1);
     return true;
 }
 
@@ -269,10 +270,14 @@ static void read_datagram(struct engine *engine, struct passage *passage,
             ignore(engine, passage->flow);
         return;
     }
+    passage->flow->app_protocol = session->number;
     input->port_matches = has_port(session->dissector, passage->flow);
     (void)feed(session, input, &passage->events, &last);
-    if (is_spoilt(session, last))
-        ignore(engine, passage->flow);
+    if (!is_spoilt(session, last))
+        return;
+    if (last == DISSECT_MALFORMED)
+        passage->flow->app_protocol = 0;
+    ignore(engine, passage->flow);
 }
 
 /* What follows is somebody else's, as if the flow began here. */
@@ -302,6 +307,7 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
         }
         input->gap = 0; /* What was lost before it began is not missed. */
     }
+    passage->flow->app_protocol = session->number;
     input->port_matches = has_port(session->dissector, passage->flow);
     size_t used = feed(session, input, &passage->events, &last);
     stream_consume(engine->streams, session->stream, input->side, used);

@@ -25,7 +25,7 @@ enum {
     FLOW_COUNT_DEFAULT = 65536,
     FLOW_COUNT_MIN = 4,      /* Each class needs a place of its own. */
     FLOW_COUNT_MAX = 1 << 28, /* 36 GB; positions are 32 bits. */
-    FLOW_HISTORY_MAX = 12,   /* Letters of history kept. */
+    FLOW_HISTORY_MAX = 11,   /* Letters of history kept. */
     FLOW_UNANSWERED_PERCENT = 50, /* Of the table, for flows unanswered. */
 
     /* Seconds of quiet after which a flow has ended. A SYN is sent again for
@@ -77,6 +77,7 @@ struct flow {
     uint64_t number;      /* Counts from 1 in order of first packet. */
     uint8_t tcp_flags[2]; /* All flags seen, or-ed. */
     uint8_t end;          /* enum flow_end */
+    uint8_t app_protocol; /* The caller's; 0 unknown. Outlives the session. */
     uint8_t history_size;
     char history[FLOW_HISTORY_MAX]; /* Letters as in Zeek's conn.history. */
 };

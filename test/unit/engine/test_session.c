@@ -26,6 +26,7 @@ struct run {
     uint64_t number;
     unsigned counts[EVENT_TYPE_COUNT];
     unsigned statuses;
+    const char *protocol; /* Of the last flow that ended. */
 };
 
 static void count_event(void *context, const struct event *event)
@@ -33,6 +34,8 @@ static void count_event(void *context, const struct event *event)
     struct run *run = context;
 
     run->counts[event->type]++;
+    if (event->type == EVENT_FLOW)
+        run->protocol = event->context.app_protocol;
     run->statuses += event_get(event, FIELD_HTTP_STATUS) != NULL;
 }
 
@@ -164,6 +167,33 @@ static void reads_a_first_segment_that_comes_late(void **state)
     assert_int_equal(run.counts[EVENT_HTTP], 1);
 }
 
+/* A desktop says its version and all further is of no interest. */
+static void names_the_protocol_of_a_flow_it_stopped_reading(void **state)
+{
+    const struct build_side desktop = { "02:00:00:00:00:02", "10.0.0.2",
+                                        5900 };
+    struct run run;
+
+    (void)state;
+    begin(&run);
+    tcp(&run, CLIENT, desktop,
+        &(struct build_tcp){ .sequence = 99, .flags = TCP_SYN },
+        (struct bytes){ 0 });
+    tcp(&run, desktop, CLIENT,
+        &(struct build_tcp){ .sequence = 499,
+                             .acknowledgement = 100,
+                             .flags = TCP_SYN | TCP_ACK },
+        (struct bytes){ 0 });
+    tcp(&run, desktop, CLIENT,
+        &(struct build_tcp){ .sequence = 500,
+                             .acknowledgement = 100,
+                             .flags = TCP_ACK },
+        TEXT("RFB 003.008\n"));
+    end(&run);
+    assert_non_null(run.protocol);
+    assert_string_equal(run.protocol, "rfb");
+}
+
 static void reads_what_a_proxy_passes_on(void **state)
 {
     static const char connect[] = "CONNECT b:80 HTTP/1.1\r\n\r\n";
@@ -197,6 +227,7 @@ int main(void)
         cmocka_unit_test(leaves_a_flow_that_is_only_malformed),
         cmocka_unit_test(tells_a_request_that_nobody_answered),
         cmocka_unit_test(reads_a_first_segment_that_comes_late),
+        cmocka_unit_test(names_the_protocol_of_a_flow_it_stopped_reading),
         cmocka_unit_test(reads_what_a_proxy_passes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

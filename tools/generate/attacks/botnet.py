@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bots after the infection: Gafgyt's text, IRC, peers without a server, mining, beacons."""
 
+import json
+
 from generate.link import udp_frame
-from generate.protocols import irc
+from generate.protocols import http, irc
 from generate.sessions import begin_with_lookup, certificate_truth, conversation, tls_visit
 from generate.home import Host
 from generate.timeline import SECOND, ordered, overlapping
@@ -155,6 +157,28 @@ def _btc(ask, wallet):
     return begin, work, share
 
 
+def mining_http(scene, ask):
+    """Ethereum's older way: work is fetched and shares are sent by HTTP, as JSON."""
+    miner, pool = ask.need_actor(), ask.host("to", "pool.miner.example")
+    truth = scene.truth("crypto-mining", "harm", "mining over HTTP", miner, pool)
+    frames, at = begin_with_lookup(scene.home, miner, pool, ask.at)
+
+    def one(number, moment):
+        method = ("eth_getWork", "eth_submitWork")[number % 2]
+        words = [f"0x{ask.chance.hex(64)}" for _ in range(3)]
+        asked = json.dumps({"id": number, "jsonrpc": "2.0", "method": method,
+                            "params": words if number % 2 else []})
+        told = json.dumps({"id": number, "jsonrpc": "2.0",
+                           "result": True if number % 2 else words})
+        form = [("Content-Type", "application/json")]
+        talk = conversation(scene.home, miner, pool, ask.get("port", 8545), moment).open()
+        talk.client(http.request("POST", "/rig", pool.name, form, asked.encode()), after=900)
+        talk.server(http.response(200, form, told.encode()), after=pool.turn)
+        return talk.close().timeline()
+    rounds = enumerate(m for m in ask.every(ask.micros("every", 5), 0.2) if m >= at)
+    return ordered(frames + truth.note(list(overlapping(one(n, m) for n, m in rounds))))
+
+
 def beacon(scene, ask):
     """
     A short connection to a host that nobody knows, at fixed intervals with a little
@@ -184,4 +208,4 @@ def beacon(scene, ask):
 
 
 ACTIVITIES = {"gafgyt-c2": gafgyt, "irc-bot": irc_bot, "p2p-bot": peer_bot, "mining": mining,
-              "beacon": beacon}
+              "mining-http": mining_http, "beacon": beacon}

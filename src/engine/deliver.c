@@ -113,6 +113,26 @@ static void stamp_device_macs(const struct engine *engine,
     }
 }
 
+/*
+ * In DHCP the matter is who gives out addresses, not who spoke first on the
+ * flow, and a message is about its sender.
+ */
+static void turn_to_sender(struct event_context *context)
+{
+    const struct event_context flow = *context;
+
+    context->source = flow.destination;
+    context->destination = flow.source;
+    context->source_port = flow.destination_port;
+    context->destination_port = flow.source_port;
+    context->source_device = flow.destination_device;
+    context->destination_device = flow.source_device;
+    context->source_local = flow.destination_local;
+    context->destination_local = flow.source_local;
+    context->source_mac = flow.destination_mac;
+    context->destination_mac = flow.source_mac;
+}
+
 /* Activity events know who they are about; all others are stamped here. */
 static void stamp(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, struct event *event)
@@ -146,6 +166,8 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
+    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+        turn_to_sender(context);
 }
 
 static struct finding_subject subject_of(const struct engine *engine,

@@ -37,6 +37,15 @@ static bool is_icmp(uint8_t protocol)
 
 static void stamp_flow(struct event_context *context, const struct flow *flow)
 {
+    const struct session *session = flow->session;
+
+    if (session && session->has_tunnel) {
+        context->has_tunnel = true;
+        context->tunnel_source = session->tunnel_source;
+        context->tunnel_destination = session->tunnel_destination;
+    }
+    if (flow->app_protocol > 0)
+        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     context->has_ip = true;
     context->source = flow->address[FLOW_ORIGINATOR];
     context->destination = flow->address[FLOW_RESPONDER];
@@ -138,7 +147,6 @@ static void stamp(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
-    const struct session *session = flow ? flow->session : NULL;
 
     if (passage->packet) {
         context->packet_number = passage->packet->mark.number;
@@ -153,13 +161,6 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
-    if (session && session->has_tunnel) {
-        context->has_tunnel = true;
-        context->tunnel_source = session->tunnel_source;
-        context->tunnel_destination = session->tunnel_destination;
-    }
-    if (flow && flow->app_protocol > 0)
-        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     stamp_ends(engine, context, passage, flow);
     if (passage->packet)
         stamp_macs(context, passage,

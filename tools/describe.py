@@ -163,7 +163,7 @@ LEVELS = {"informational": "notice", "low": "notice", "medium": "warning",
           "high": "urgent", "critical": "urgent"}
 
 
-def detections():
+def detection_rules():
     """What can become a finding: not the rules that a correlation counts."""
     counted = set()
     rules = []
@@ -173,9 +173,13 @@ def detections():
             if not correlation.get("generate"):
                 counted.update(correlation.get("rules", []))
             rules.append(rule)
+    return [r for r in rules
+            if r["name"] not in counted and r.get("id") not in counted]
+
+
+def detections():
     order = list(LEVELS)
-    rules = [r for r in rules
-             if r["name"] not in counted and r.get("id") not in counted]
+    rules = detection_rules()
     rules.sort(key=lambda r: (-order.index(r["level"]), r["name"]))
     return table(["detection", "severity", "harm (RSIT)", "what it says"],
                  [[f"`{r['name']}`", LEVELS[r["level"]], r["tenet"]["harm"],

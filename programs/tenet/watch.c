@@ -460,10 +460,7 @@ static int write_summary(struct watch *watch, struct writer *out)
         writer_text(out, "  nothing found\n");
     if (count < 0)
         return count;
-    writer_text(out, "\nDevices with nothing found\n");
-    count = report_quiet_devices(out, watch->ledger, &style, &watch->failure);
-    if (count == 0)
-        writer_text(out, "  none\n");
+    count = report_other_devices(out, watch->ledger, &style, &watch->failure);
     if (count >= 0 && ledger_directory(watch->ledger))
         writer_format(out, "\nKept in %s\n",
                       ledger_directory(watch->ledger));

@@ -125,8 +125,10 @@ uint64_t history_offset(const struct history *history)
 
 uint64_t history_place(const struct history *history, const uint8_t *byte)
 {
-    return history->sequence << 32 |
-           (uint64_t)(byte - block(history, history->sequence));
+    const uint8_t *start = block(history, history->sequence);
+    size_t offset = byte ? (size_t)(byte - start) : history->at;
+
+    return history->sequence << 32 | offset;
 }
 
 bool history_recall(const struct history *history, uint64_t place, size_t size,

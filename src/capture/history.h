@@ -44,8 +44,8 @@ struct bytes history_append(struct history *history, struct bytes data);
 /* Bytes of the source consumed so far, unpacked. */
 uint64_t history_offset(const struct history *history);
 
-/* The place of a byte inside the last view, and what is there now; false when
- * its block was used again. */
+/* The place of a byte inside the last view (null, for an empty frame, has one
+ * too), and what is there now; false when its block was used again. */
 uint64_t history_place(const struct history *history, const uint8_t *byte);
 bool history_recall(const struct history *history, uint64_t place,
                     size_t size, struct bytes *view);

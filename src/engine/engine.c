@@ -26,7 +26,8 @@ static void make_stages(struct engine *engine)
     const struct engine_options *options = &engine->options;
 
     engine->decoder = decoder_new(&(struct decode_options){
-        .verify_checksums = options->verify_checksums });
+        .verify_checksums = options->verify_checksums,
+        .hash_key = options->key });
     engine->flows = flow_table_new(&(struct flow_options){
         .key = options->key, .count_max = options->flow_count_max });
     engine->streams =

@@ -138,8 +138,9 @@ static uint64_t binary_ns(uint64_t ticks, unsigned exponent)
            ((fraction >> coarse) * 1000000000u >> (exponent - coarse));
 }
 
-/* Ticks of an interface's clock as nanoseconds since 1970. What does not fit
- * wraps: a time that far off is no time, and no reason to stop. */
+/* Ticks of an interface's clock as nanoseconds since 1970. A time that is far
+ * off is no time, and no reason to stop: the nearest that can be is taken, so
+ * that the difference of two times always fits. */
 static int64_t time_of(const struct pcapng_interface *interface,
                        uint64_t ticks)
 {
@@ -148,8 +149,11 @@ static int64_t time_of(const struct pcapng_interface *interface,
                                ? binary_ns(ticks, exponent)
                                : decimal_ns(ticks, exponent);
 
-    return (int64_t)(nanoseconds +
-                     (uint64_t)interface->offset_s * 1000000000u);
+    int64_t time_ns = (int64_t)(nanoseconds +
+                                (uint64_t)interface->offset_s * 1000000000u);
+    if (time_ns < 0)
+        return 0;
+    return time_ns < PCAPNG_TIME_MAX ? time_ns : PCAPNG_TIME_MAX;
 }
 
 static void read_comment(struct reader *r, bool big,

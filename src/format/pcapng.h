@@ -15,6 +15,10 @@ enum {
     PCAPNG_INTERFACE_MAX = 4096, /* Of one section. */
 };
 
+/* The latest time, in the year 2116, a little after the last of a pcap file;
+ * the earliest is 1970. */
+#define PCAPNG_TIME_MAX (INT64_C(1) << 62)
+
 enum pcapng_block_type {
     PCAPNG_SECTION = 0x0a0d0d0a,
     PCAPNG_INTERFACE = 1,

@@ -2,14 +2,15 @@
 #pragma once
 
 /*
- * The findings of a run by the host they are about. Devices come first, the
- * one with the worst finding before the others; hosts outside the network
- * follow. The overview owns all its texts.
+ * The findings of a run by the device that a person has to look after: the one
+ * a finding is about, or, where a host outside did something to a device, that
+ * device. The device with the worst finding comes first; what is about hosts
+ * outside and no single device follows. The overview owns all its texts.
  */
 #include "base/arena.h"
 #include "ledger/ledger.h"
 
-/* A device as the ledger lists it, and whether something was found on it. */
+/* A device as the ledger lists it, and what it has to do with findings. */
 struct overview_device {
     const char *id;
     const char *mac;     /* Null when it is not known. */
@@ -17,15 +18,24 @@ struct overview_device {
     bool is_random_mac;
     bool is_gateway;
     bool has_findings;
+    bool is_other_end;   /* Of another device's finding. */
+};
+
+/* Which device had an address last. */
+struct overview_address {
+    const char *address;
+    size_t device;
+    int64_t last_ns;
 };
 
 struct overview_finding {
-    const char *host;    /* Device id, or a remote host's address. */
+    const char *host;    /* Device id, or an outside host's address. */
     const char *id;
     const char *severity;
     const char *sentence;
     const char *mac;     /* Null when it is not known. */
-    bool is_remote;
+    const char *peer;    /* The other end's address, or null. */
+    bool is_remote;      /* No device of ours has it. */
     size_t order;        /* In the ledger: worst first. */
     size_t host_order;   /* Of the worst finding on the same host. */
 };
@@ -34,6 +44,8 @@ struct overview {
     struct arena arena;
     struct overview_device *devices; /* By id. */
     size_t device_count;
+    struct overview_address *addresses; /* By address. */
+    size_t address_count;
     struct overview_finding *findings;
     size_t finding_count;
 };

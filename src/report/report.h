@@ -33,10 +33,11 @@ int report_findings_json(struct writer *out, struct ledger *ledger,
 /*
  * The same for a person. Text from the network comes escaped. Answers how many
  * findings or devices there were. Findings stand below the device they are
- * about, the worst device first, and those about hosts outside at the end;
- * quiet devices are those without findings.
+ * about, or that a host outside did it to, the worst device first; what is
+ * about hosts outside and no single device stands at the end. Other devices
+ * are those with no finding below them.
  */
-int report_quiet_devices(struct writer *out, struct ledger *ledger,
+int report_other_devices(struct writer *out, struct ledger *ledger,
                          const struct report_style *style,
                          struct failure *failure) MUST_USE;
 int report_devices(struct writer *out, struct ledger *ledger,

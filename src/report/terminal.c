@@ -120,42 +120,70 @@ static int write_device(struct walk *walk,
     return 0;
 }
 
-static int write_devices(struct walk *walk, const struct overview *overview,
-                         bool quiet_only)
-{
-    int result = 0;
+typedef bool device_test(const struct overview_device *device);
 
-    for (size_t i = 0; i < overview->device_count && result >= 0; i++)
-        if (!quiet_only || !overview->devices[i].has_findings)
-            result = write_device(walk, &overview->devices[i]);
-    return result;
+static bool is_any(const struct overview_device *device)
+{
+    (void)device;
+    return true;
 }
 
-static int report_device_list(struct walk *walk, bool quiet_only)
+static bool is_other_end_only(const struct overview_device *device)
 {
-    struct overview overview;
-    int result = overview_init(&overview, walk->ledger, walk->style->run,
-                               walk->failure);
+    return device->is_other_end && !device->has_findings;
+}
 
-    if (result >= 0)
-        result = write_devices(walk, &overview, quiet_only);
-    overview_clear(&overview);
-    return result < 0 ? result : walk->count;
+static bool is_quiet(const struct overview_device *device)
+{
+    return !device->is_other_end && !device->has_findings;
+}
+
+/* The devices that `test` is true of, below `title` when there are any. */
+static int write_devices(struct walk *walk, const struct overview *overview,
+                         device_test *test, const char *title)
+{
+    int before = walk->count;
+    int result = 0;
+
+    for (size_t i = 0; i < overview->device_count && result >= 0; i++) {
+        if (!test(&overview->devices[i]))
+            continue;
+        if (walk->count == before)
+            writer_text(walk->out, title);
+        result = write_device(walk, &overview->devices[i]);
+    }
+    return result;
 }
 
 int report_devices(struct writer *out, struct ledger *ledger,
                    const struct report_style *style, struct failure *failure)
 {
     struct walk walk = { out, ledger, style, failure, 0 };
-    return report_device_list(&walk, false);
+    struct overview overview;
+    int result = overview_init(&overview, ledger, style->run, failure);
+
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_any, "");
+    overview_clear(&overview);
+    return result < 0 ? result : walk.count;
 }
 
-int report_quiet_devices(struct writer *out, struct ledger *ledger,
+int report_other_devices(struct writer *out, struct ledger *ledger,
                          const struct report_style *style,
                          struct failure *failure)
 {
     struct walk walk = { out, ledger, style, failure, 0 };
-    return report_device_list(&walk, true);
+    struct overview overview;
+    int result = overview_init(&overview, ledger, style->run, failure);
+
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_other_end_only,
+                               "\nDevices at the other end of a finding\n");
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_quiet,
+                               "\nDevices with nothing found\n");
+    overview_clear(&overview);
+    return result < 0 ? result : walk.count;
 }
 
 static const char *severity_paint(const struct report_style *style,

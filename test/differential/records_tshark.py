@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,6 @@ OPTIONS = ['-o', 'tcp.reassemble_out_of_order:TRUE',
 HTTP_BODY = [['-o', 'http.desegment_body:FALSE'],
              ['-o', 'http.desegment_body:TRUE']]
 DEVICE_SIZE_MAX = 100000  # Bytes of a capture of devices, by default.
-REASONS = {}
 
 DHCP_TYPES = ['', 'discover', 'offer', 'request', 'decline', 'ack', 'nak',
               'release', 'inform', 'forcerenew', 'leasequery',
@@ -177,12 +177,13 @@ DNS_KINDS = ('mdns', 'llmnr', 'dns')
 
 def add_dns(records, row, stack):
     kind = next((k for k in DNS_KINDS if k in stack), None)
-    if not kind:
-        return
+    if not kind or 'tls' in stack or 'quic' in stack:
+        return # Decrypted with keys that came in the capture.
     for flag in values(row, 'dns.flags.response'):
         is_response = flag in ('1', 'True')
         records.add(kind, 'response' if is_response else 'query', row)
     for name in values(row, 'dns.qry.name'):
+        name = '.' if name == '<Root>' else name
         records.add(f'{kind} name', plain(name).lower(), row)
 
 
@@ -244,7 +245,7 @@ def add_our_dns(records, event, kind):
     records.add(kind, 'response' if is_response else 'query', event)
     for question in body.get('queries', []):
         if 'rrname' in question:
-            name = question['rrname'] or '<Root>'
+            name = question['rrname']
             records.add(f'{kind} name', plain(name).lower(), event)
 
 
@@ -296,15 +297,203 @@ def collect_ours(events):
 class Context:
     """One capture, for those who look for the reason of a difference."""
 
-    def __init__(self, path, stats, ours, theirs, rows):
-        self.name = str(path)
-        self.stats = stats
+    def __init__(self, events, ours, theirs, rows):
         self.ours = ours
         self.theirs = theirs
         self.rows = rows
+        self.by_flow = collections.defaultdict(list)
+        self.by_ends = collections.defaultdict(list)
+        for row in rows:
+            self.by_flow[their_flow(row)].append(row)
+            for name in ('ip', 'ipv6'):
+                for pair in zip(items(row[f'{name}.src']),
+                                items(row[f'{name}.dst'])):
+                    self.by_ends[frozenset(pair)].append(row)
+        self.anomalies = collections.defaultdict(set)
+        for event in events:
+            if event['event_type'] == 'anomaly':
+                body = event['anomaly']
+                if body['type'] == 'decode':
+                    self.anomalies[event.get('pcap_cnt')].add(body['event'])
+                elif event.get('src_ip'):
+                    self.anomalies[our_flow(event)].add(body['event'])
+
+
+class Difference:
+    """One text of one kind, with the frames that have to do with it."""
+
+    def __init__(self, context, kind, text, mine, other):
+        self.context = context
+        self.kind = kind
+        self.text = text
+        self.mine = mine
+        self.other = other
+        self.events = context.ours.origin.get((kind, text), [])
+        self.frames = context.theirs.origin.get((kind, text), [])
+        flows = {their_flow(row) for row in self.frames}
+        flows |= {our_flow(event) for event in self.events}
+        self.flows = flows - {None}
+        self.all_frames = list(self.frames)
+        for flow in self.flows:
+            self.all_frames += context.by_flow[flow]
+        for event in self.events:
+            ends = frozenset((event.get('src_ip'), event.get('dest_ip')))
+            self.all_frames += context.by_ends[ends]
+
+    def stacks(self):
+        return [row['frame.protocols'].split(':') for row in self.all_frames]
+
+    def has_stack(self, *names):
+        return any(name in stack for stack in self.stacks()
+                   for name in names)
+
+
+def is_unread(difference):
+    return not difference.context.rows and difference.mine > 0
+
+
+def is_no_packet(d):
+    count = sum(row['frame.protocols'] == 'data' for row in d.context.rows)
+    return d.kind == 'packet' and 0 < d.other - d.mine <= count
+
+
+def is_masked(d):
+    """A password in a URL, which we do not show."""
+    if d.kind != 'http request':
+        return False
+    for text in d.context.ours.bags[d.kind]:
+        shown = re.sub(r'\\\*{3,}', '.+', re.escape(text))
+        if '***' in text and re.match(shown[:URL_COMPARED // 2], d.text):
+            return True
+    return False
+
+
+def is_with_blanks(d):
+    """A request target with blanks in it: tshark stops at the first."""
+    if d.kind != 'http request':
+        return False
+    other = d.context.theirs if d.mine > d.other else d.context.ours
+    for text in other.bags[d.kind]:
+        short, long = sorted([text, d.text], key=len)
+        if short != long and '?' in long and long.startswith(short):
+            return True
+    return False
+
+
+def is_tunnel(d):
+    return d.has_stack(*TUNNELS) or any(
+        sum(name in ('ip', 'ipv6') for name in stack) > 1
+        for stack in d.stacks())
+
+
+def is_cut(d):
+    return any(row['frame.cap_len'] != row['frame.len'] or row['_ws.short']
+               for row in d.all_frames)
+
+
+def is_fragment(d):
+    return any('1' in items(row['ip.flags.mf']) or row['ipv6.fragment'] or
+               any(offset != '0' for offset in items(row['ip.frag_offset']))
+               for row in d.all_frames)
+
+
+def is_malformed(d):
+    anomalies = d.context.anomalies
+    return any(row['_ws.malformed'] or
+               '_ws.malformed' in row['frame.protocols'] or
+               int(row['frame.number']) in anomalies
+               for row in d.all_frames) or \
+        any(flow in anomalies for flow in d.flows)
+
+
+def is_ended(d):
+    """Our flow was over; tshark's stream goes on."""
+    ends = [event['flow']['reason'] for event in d.events]
+    return d.kind == 'tcp stream' and d.mine > d.other > 0 and \
+        ends.count('timeout') + ends.count('closed') >= d.mine - d.other
+
+
+def is_tagged(d):
+    """The same addresses and ports in two networks."""
+    tags = {tuple(event.get('vlan', [])) for event in d.events}
+    return d.kind == 'tcp stream' and len(tags) > 1
+
+
+def is_syn(d):
+    return d.kind == 'tcp stream' and 0 < d.mine < d.other
+
+
+def is_inside(d):
+    """TLS that begins within another protocol of the same connection."""
+    if not d.kind.startswith('tls') or d.mine >= d.other:
+        return False
+    for row in d.frames:
+        before = [r for r in d.context.by_flow[their_flow(row)]
+                  if int(r['frame.number']) < int(row['frame.number'])
+                  and r['tcp.len'] not in ('', '0')]
+        if not before and not their_flow(row).startswith('UDP'):
+            return False
+    return True
+
+
+def is_elsewhere(d):
+    """tshark reads the connection as something else, by its port."""
+    name = d.kind.split()[0]
+    return d.mine > d.other and d.all_frames and not d.has_stack(name)
+
+
+def is_gquic(d):
+    return d.kind.startswith('quic') and d.has_stack('gquic', 'quic')
+
+
+def is_lost(d):
+    return any(row['tcp.analysis.lost_segment'] or
+               row['tcp.analysis.out_of_order'] for row in d.all_frames)
+
+
+# Reasons in the order they are tried: name, what it says, its condition.
+CONDITIONS = [
+    ('unread', 'tshark opens no frame of this file or link type', is_unread),
+    ('event', 'pcapng blocks of custom and log data, which tshark counts as '
+              'packets', is_no_packet),
+    ('masked', 'a password in a URL: we show asterisks', is_masked),
+    ('blanks', 'a request target with blanks, at which tshark stops',
+     is_with_blanks),
+    ('ended', 'a flow that was reset, closed, or quiet for longer than flows '
+              'are kept, and went on: two flows for us, one stream for '
+              'tshark', is_ended),
+    ('tagged', 'the same connection in two VLANs: two flows for us, one '
+               'stream for tshark', is_tagged),
+    ('syn', 'SYNs with new numbers on a connection that is open: each is a '
+            'stream for tshark', is_syn),
+    ('tunnel', 'a tunnel that only one side reads (more than one deep, GTP, '
+               'CAPWAP, AYIYA, compressed), and whose flow the outer is',
+     is_tunnel),
+    ('inside', 'TLS that begins after other talk (STARTTLS, SOCKS, database '
+               'protocols): only tshark follows', is_inside),
+    ('elsewhere', 'tshark reads the flow as another protocol, by its port',
+     is_elsewhere),
+    ('fragment', 'fragments that only one side puts together', is_fragment),
+    ('cut', 'frames the snapshot length cut: tshark shows what is left of a '
+            'message', is_cut),
+    ('malformed', 'malformed, which at least one side says', is_malformed),
+    ('gquic', 'QUIC of Google and handshakes over several packets, which '
+              'only one side decrypts', is_gquic),
+    ('lost', 'segments lost or out of order: tshark starts again at the next '
+             'that looks like a message', is_lost),
+]
+REASONS = {name: text for name, text, _ in CONDITIONS}
+TUNNELS = ('gtp', 'gtpprime', 'capwap', 'capwap.data', 'vxlan', 'geneve',
+           'ayiya', 'teredo', 'l2tp', 'nsh', 'ipcomp', 'gre', 'pppoes',
+           'mpls', 'nflog', 'arcnet', 'esp', 'ah', 'udpencap')
 
 
 def explain(context, difference):
+    """The name of the first reason that holds, or None."""
+    d = Difference(context, *difference)
+    for name, _, condition in CONDITIONS:
+        if condition(d):
+            return name
     return None
 
 
@@ -337,7 +526,7 @@ def compare_capture(arguments, path, folder):
         if not any(d[0].startswith('http') for d in differences):
             break
     agreed, differences, theirs, rows = best
-    context = Context(path, stats, ours, theirs, rows)
+    context = Context(events, ours, theirs, rows)
     return agreed, [d + (explain(context, d),) for d in differences]
 
 
@@ -366,7 +555,8 @@ def report(path, differences, totals):
             totals['reasons'][reason] += abs(mine - other)
             continue
         totals['left'][kind] += abs(mine - other)
-        print(f'{path}: {kind} "{text}": we {mine}, tshark {other}')
+        print(f'{path}: {kind} "{text}": we {mine}, tshark {other}',
+              flush=True)
 
 
 def main():

@@ -90,10 +90,10 @@ tenet:
 # How each finding is said on standard error.
 SENTENCES = {
     "test-new-device": r"A new device appeared on the network",
-    "password-in-the-clear": r"sent a mqtt password .* can read",
-    "default-password-accepted": r"with a password that factories set",
+    "password-in-the-clear": r"sent a password .* over mqtt, .* can read",
+    "default-password-shell": r"with a factory password",
     "password-guessing": r"it guesses passwords",
-    "scan-horizontal": r"tried to reach \d+ different addresses",
+    "scan-horizontal": r"tried to reach about \d+ different addresses",
     "sweep-arp": r"asked for",
 }
 
@@ -117,7 +117,9 @@ class Home:
         cable(self.internet, "uplink", gateway, "uplink")
         self.internet.ip("addr", "add", "203.0.113.1/24", "dev", "uplink")
         gateway.ip("addr", "add", "203.0.113.2/24", "dev", "uplink")
-        gateway.ip("link", "add", "lan", "type", "bridge")
+        # With an address of its own, or it takes a new one with each port.
+        gateway.ip("link", "add", "lan", "address", "02:00:00:00:77:01",
+                   "type", "bridge")
         gateway.ip("addr", "add", f"{ROUTER}/24", "dev", "lan")
         gateway.ip("link", "set", "lan", "up")
         gateway.ip("route", "add", "default", "via", "203.0.113.1")
@@ -183,9 +185,8 @@ class Home:
         done = subprocess.run([self.tenet, "findings", "--json", "--ledger",
                                self.ledger], capture_output=True, text=True)
         assert done.returncode in (0, 1), done.stderr
-        found = json.loads(done.stdout)
-        return {each["detection"]: each for each in
-                (found["findings"] if isinstance(found, dict) else found)}
+        return {finding["detection"]: finding
+                for finding in json.loads(done.stdout)}
 
     def expect(self, name, since):
         """The finding is printed and kept in time."""
@@ -243,7 +244,7 @@ class Home:
                    login)
         wait_for(lambda: ":23 " in self.camera.run("ss", "-Hltn"),
                  "telnetd listens")
-        self.expect("default-password-accepted",
+        self.expect("default-password-shell",
                     self.act(self.visitor, "log-in", self.address, "root",
                              FACTORY_PASSWORD))
 
@@ -284,9 +285,7 @@ class Home:
     def check_devices(self):
         listed = json.loads(run(self.tenet, "devices", "--json", "--ledger",
                                 self.ledger))
-        devices = {device["mac"]: device for device in
-                   (listed["devices"] if isinstance(listed, dict)
-                    else listed)}
+        devices = {device["mac"]: device for device in listed}
         camera = devices[self.camera.mac("eth")]
         assert self.address in camera["addresses"], camera
         claims = {(claim["kind"], claim["source"]): claim["value"]
@@ -295,6 +294,16 @@ class Home:
         assert "acme-camera 1.0" in claims.values(), claims
         assert self.visitor.mac("eth") in devices
         assert self.gateway.mac("lan") in devices
+
+    def check_subjects(self, found):
+        """Each finding is about who did it."""
+        camera, visitor = self.camera.mac("eth"), self.visitor.mac("eth")
+        for name, mac in (("test-new-device", camera),
+                          ("scan-horizontal", camera),
+                          ("password-guessing", visitor),
+                          ("default-password-accepted", visitor)):
+            if name in found:
+                assert found[name]["mac"] == mac, found[name]
 
     def check_evidence(self):
         """Every finding's packets open in a program that is not ours."""
@@ -307,14 +316,14 @@ class Home:
             seen = run("tshark", "-r", path).splitlines()
             assert seen, f"{name} has no evidence"
         proof = run("tshark", "-r", self.directory /
-                    "default-password-accepted.pcapng", "-Y",
+                    "default-password-shell.pcapng", "-Y",
                     f'telnet.data contains "{FACTORY_PASSWORD}"')
         assert proof, "the password is not in the evidence"
 
     def check_end(self):
         assert self.watch.stop() == 1, self.watch.errors.text()
         summary = self.watch.output.text()
-        for part in ("Devices", "camera", "Findings, worst first",
+        for part in ("Findings by device, worst first", "camera",
                      f"Kept in {self.ledger}"):
             assert part in summary, summary
         errors = self.watch.errors.text()
@@ -324,9 +333,11 @@ class Home:
         """The other sensor saw two interfaces, and no MQTT."""
         assert self.filtered.stop() == 1, self.filtered.errors.text()
         result = json.loads(self.filtered.output.text())
-        names = {finding["detection"] for finding in result["findings"]}
-        assert "scan-horizontal" in names, names
-        assert "password-guessing" in names, names
+        found = {finding["detection"]: finding
+                 for finding in result["findings"]}
+        assert "scan-horizontal" in found, found.keys()
+        assert "password-guessing" in found, found.keys()
+        self.check_subjects(found)
         assert "mqtt" not in result["stats"]["events"], result["stats"]
         macs = {device["mac"] for device in result["devices"]}
         assert self.internet.mac("uplink") in macs, macs
@@ -356,6 +367,7 @@ def main():
             home.play()
             home.check_end()
             home.check_devices()
+            home.check_subjects(home.findings())
             home.check_evidence()
             home.check_filtered()
             home.check_latencies()

@@ -484,6 +484,27 @@ static void survives_every_flip(void **state)
     capture_builder_clear(&b);
 }
 
+static void an_empty_frame_is_recalled_too(void **state)
+{
+    (void)state;
+    struct capture_builder b;
+    struct frame frame;
+    struct failure failure;
+
+    capture_builder_init(&b, false);
+    capture_builder_pcap(&b, 0xa1b2c3d4, 1);
+    capture_builder_record(&b, 1, 2, bytes_of(NULL, 0));
+    struct capture *capture = capture_of_memory(capture_builder_view(&b));
+    assert_int_equal(capture_next(capture, &frame, &failure), 1);
+    assert_int_equal(frame.data.size, 0);
+    struct frame_mark mark = frame.mark;
+    assert_true(capture_recall(capture, &mark, &frame));
+    assert_int_equal(frame.data.size, 0);
+    assert_int_equal(capture_next(capture, &frame, &failure), 0);
+    capture_free(capture);
+    capture_builder_clear(&b);
+}
+
 /* A new section has its own order, interfaces and clocks; the run's interface
  * numbers go on, and a simple packet has the time of the one before. */
 static void sections_and_interfaces_are_kept_apart(void **state)
@@ -678,6 +699,7 @@ int main(void)
         cmocka_unit_test(a_tail_cut_off_is_a_warning_and_the_rest_is_used),
         cmocka_unit_test(the_same_for_every_byte_of_a_pcapng_file),
         cmocka_unit_test(survives_every_flip),
+        cmocka_unit_test(an_empty_frame_is_recalled_too),
         cmocka_unit_test(sections_and_interfaces_are_kept_apart),
         cmocka_unit_test(says_what_is_no_capture_and_why),
         cmocka_unit_test(

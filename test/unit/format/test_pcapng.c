@@ -56,6 +56,9 @@ static void reads_ticks_of_every_clock(void **state)
         { 0x80 | 63, (1ull << 63) | 1ull << 62, 1500000000, "2^-63" },
         { 0x80 | 64, UINT64_MAX, 0, "finer than 64 bits can say" },
         { 0xff, UINT64_MAX, 0, "the finest binary clock" },
+        { 9, 1ull << 62, 1ll << 62, "the latest time" },
+        { 9, (1ull << 62) + 1, 1ll << 62, "one past it" },
+        { 9, 1ull << 63, 0, "what would be before 1970" },
     };
 
     for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {

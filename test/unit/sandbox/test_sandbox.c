@@ -83,7 +83,7 @@ static void ask(question_function *question)
                                            .writable_count = 1 };
         struct sandbox sandbox;
         sandbox_enter(&options, &sandbox);
-        _exit(question(&place, &sandbox));
+        _exit((int)question(&place, &sandbox));
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     remove_place(&place);

@@ -416,7 +416,7 @@ static void outsiders_cost_no_memory_and_push_nothing_local_out(void **state)
     while (is_more) {
         arena_reset(&arena);
         event_list_init(&events, &arena);
-        is_more = activity_finish(activity, &events);
+        is_more = activity_finish(activity, NULL, &events);
         assert_int_equal(events.dropped, 0);
         assert_true(++turns < 10000);
     }

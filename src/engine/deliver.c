@@ -37,6 +37,15 @@ static bool is_icmp(uint8_t protocol)
 
 static void stamp_flow(struct event_context *context, const struct flow *flow)
 {
+    const struct session *session = flow->session;
+
+    if (session && session->has_tunnel) {
+        context->has_tunnel = true;
+        context->tunnel_source = session->tunnel_source;
+        context->tunnel_destination = session->tunnel_destination;
+    }
+    if (flow->app_protocol > 0)
+        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     context->has_ip = true;
     context->source = flow->address[FLOW_ORIGINATOR];
     context->destination = flow->address[FLOW_RESPONDER];
@@ -113,12 +122,31 @@ static void stamp_device_macs(const struct engine *engine,
     }
 }
 
+/*
+ * In DHCP the matter is who gives out addresses, not who spoke first on the
+ * flow, and a message is about its sender.
+ */
+static void turn_to_sender(struct event_context *context)
+{
+    const struct event_context flow = *context;
+
+    context->source = flow.destination;
+    context->destination = flow.source;
+    context->source_port = flow.destination_port;
+    context->destination_port = flow.source_port;
+    context->source_device = flow.destination_device;
+    context->destination_device = flow.source_device;
+    context->source_local = flow.destination_local;
+    context->destination_local = flow.source_local;
+    context->source_mac = flow.destination_mac;
+    context->destination_mac = flow.source_mac;
+}
+
 /* Activity events know who they are about; all others are stamped here. */
 static void stamp(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
-    const struct session *session = flow ? flow->session : NULL;
 
     if (passage->packet) {
         context->packet_number = passage->packet->mark.number;
@@ -133,19 +161,14 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
-    if (session && session->has_tunnel) {
-        context->has_tunnel = true;
-        context->tunnel_source = session->tunnel_source;
-        context->tunnel_destination = session->tunnel_destination;
-    }
-    if (flow && flow->app_protocol > 0)
-        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     stamp_ends(engine, context, passage, flow);
     if (passage->packet)
         stamp_macs(context, passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
+    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+        turn_to_sender(context);
 }
 
 static struct finding_subject subject_of(const struct engine *engine,

@@ -71,8 +71,14 @@ class Run:
             else ("actor",)
         actors = [truth[f"{end}_{kind}"] for end in ends
                   for kind in ("mac", "address")]
-        return any(names_actor(finding, actor, self.devices)
-                   for actor in actors if actor)
+        if any(names_actor(finding, actor, self.devices)
+               for actor in actors if actor):
+            return True
+        # The same two, seen from the other end: a loader pushed the binary
+        # that a device got.
+        return truth["target_address"] is not None and \
+            finding["peer"] == truth["actor_address"] and \
+            finding["address"] == truth["target_address"]
 
 
 def shipped():

@@ -293,7 +293,7 @@ static void tcp_state_and_history(void **state)
         { "DA.a", "Da", FLOW_ESTABLISHED },
         { "SD.sa", "SDh", FLOW_NEW },
         { "S.sa.A.DA.a.da.FA.fa.R.r", "ShADadFfRr", FLOW_CLOSED },
-        { "S.sa.A.DA.a.da.FA.fa.R.r.SF.FR.sf.fr", "ShADadFfRrQ", /* And no room for more. */
+        { "S.sa.A.DA.a.da.FA.fa.R.r.SF.FR.sf.fr", "ShADadFfRrQ",
           FLOW_CLOSED },
     };
 

@@ -115,7 +115,7 @@ class RecipesKeepTheirPromises(unittest.TestCase):
             self.assertIn(round(truth["last"] * 1000000), moments)
             self.assertTrue(0 < truth["packets"] <= len(frames))
             self.assertTrue(truth["actor_address"] or truth["target_address"])
-            self.assertIsNotNone(truth["device"])
+            self.assertTrue(truth["device"] or truth["target_address"] is None)
 
     def test_near_misses_do_no_harm(self):
         for path in _RECIPES.glob("near-*.toml"):

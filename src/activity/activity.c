@@ -237,19 +237,6 @@ void activity_advance(struct activity *activity,
     contacts_settle(activity, events);
 }
 
-bool activity_finish(struct activity *activity,
-                     const struct capture *capture, struct event_list *events)
-{
-    size_t local = ways_count(&activity->local);
-    size_t all = local + ways_count(&activity->remote);
-
-    activity->capture = capture;
-    while (activity->finish_at < all && events->count < EVENT_LIST_MAX / 2) {
-        size_t at = activity->finish_at++;
-        if (at < local)
-            contacts_finish(activity, &activity->local, at, events);
-        else
-            contacts_finish(activity, &activity->remote, at - local, events);
 static int by_number(const void *a, const void *b)
 {
     const struct open_contacts *first = a;
@@ -281,8 +268,10 @@ static void order_open(struct activity *activity)
           by_number);
 }
 
-bool activity_finish(struct activity *activity, struct event_list *events)
+bool activity_finish(struct activity *activity,
+                     const struct capture *capture, struct event_list *events)
 {
+    activity->capture = capture;
     if (!activity->open)
         order_open(activity);
     while (activity->finish_at < activity->open_count &&

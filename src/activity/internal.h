@@ -55,6 +55,8 @@ struct settling {
     size_t count_max;
     size_t first;
     size_t count;
+};
+
 /* A counter of contacts in use, and when it was begun. */
 struct open_contacts {
     uint64_t number;
@@ -73,7 +75,6 @@ struct activity {
     struct settling settling;
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
-    size_t finish_at;      /* How far activity_finish() has come. */
     uint64_t contacts_begun;
     struct open_contacts *open; /* What activity_finish() has to report, */
     size_t open_count;

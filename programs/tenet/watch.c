@@ -17,13 +17,16 @@
 #include "event/eve.h"
 #include "net/vendor.h"
 #include "report/report.h"
+#include "sandbox/sandbox.h"
 
 enum {
     RULES_MAX = 64,
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
-    WAIT_MS = 200,             /* Live: longest wait for a frame. */
+    TICK_FRAMES = 256,         /* Live and busy: look at the clock. */
+    TICK_MS = 100,             /* Live: time passes in steps of this. */
+    COMMIT_MS = 500,           /* Live: the ledger is that far behind. */
 };
 
 struct watch_options {
@@ -55,6 +58,7 @@ struct watch {
     struct failure failure;
     int64_t progress_ns;   /* When progress was last shown. */
     int64_t start_ns;
+    int64_t tick_ns;       /* When time was last let pass. */
     int64_t ledger_ns;     /* When the ledger was last brought up to date. */
     bool shows_progress;
     bool eve_failed;
@@ -269,6 +273,26 @@ static int open_all(struct watch *watch)
     return result;
 }
 
+/* What comes from the network must not meet rights that are not needed. */
+static void drop_rights(struct watch *watch)
+{
+    const char *ledger = ledger_directory(watch->ledger);
+    struct sandbox_options options = {
+        .writable = &ledger,
+        .writable_count = ledger ? 1 : 0,
+    };
+    struct sandbox sandbox;
+    char text[SANDBOX_TEXT_SIZE];
+
+    if (!capture_is_live(watch->capture))
+        return;
+    sandbox_enter(&options, &sandbox);
+    const char *missing = sandbox_missing(&sandbox, text);
+    if (missing)
+        fprintf(stderr, "tenet: warning: this system lacks %s: a fault in "
+                        "this program could do more harm\n", missing);
+}
+
 static void close_all(struct watch *watch)
 {
     engine_free(watch->engine);
@@ -312,7 +336,7 @@ static int keep_up(struct watch *watch)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
-    if (now_ns - watch->ledger_ns < 500000000)
+    if (now_ns - watch->ledger_ns < COMMIT_MS * 1000000LL)
         return 0;
     watch->ledger_ns = now_ns;
     if (watch->eve)
@@ -320,16 +344,32 @@ static int keep_up(struct watch *watch)
     return ledger_commit(watch->ledger, &watch->failure);
 }
 
+/* Live: all frames up to `seen_ns` were analysed. */
+static int let_time_pass(struct watch *watch, int64_t seen_ns)
+{
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+    if (now_ns - watch->tick_ns < TICK_MS * 1000000LL)
+        return 0;
+    watch->tick_ns = now_ns;
+    engine_advance(watch->engine, watch->capture, seen_ns);
+    return keep_up(watch);
+}
+
+/* There is no frame now, so none is older than the capture's lag. */
 static int wait_for_frames(struct watch *watch)
 {
     struct pollfd descriptor = {
         .fd = capture_descriptor(watch->capture),
         .events = POLLIN,
     };
+    int result = let_time_pass(watch, clock_ns(CLOCK_REALTIME) -
+                                          CAPTURE_LAG_MS * 1000000LL);
 
-    (void)poll(&descriptor, 1, WAIT_MS); /* Either way we look again. */
-    engine_advance(watch->engine, watch->capture, clock_ns(CLOCK_REALTIME));
-    return keep_up(watch);
+    show_progress(watch, false);
+    if (result >= 0)
+        (void)poll(&descriptor, 1, TICK_MS); /* Either way we look again. */
+    return result;
 }
 
 static int analyse(struct watch *watch)
@@ -350,8 +390,8 @@ static int analyse(struct watch *watch)
         engine_frame(watch->engine, watch->capture, &frame);
         if (++count % PROGRESS_FRAMES == 0 || is_live)
             show_progress(watch, false);
-        if (is_live && count % 256 == 0)
-            result = keep_up(watch);
+        if (is_live && count % TICK_FRAMES == 0)
+            result = let_time_pass(watch, frame.mark.time_ns);
     }
     engine_finish(watch->engine, watch->capture);
     show_progress(watch, true);
@@ -413,17 +453,14 @@ static int write_summary(struct watch *watch, struct writer *out)
     };
 
     write_heading(watch, out);
-    writer_text(out, "\nDevices\n");
+    writer_text(out, "\nFindings by device, worst first\n\n");
     int count =
-        report_devices(out, watch->ledger, &style, &watch->failure);
-    if (count == 0)
-        writer_text(out, "  none seen\n");
-    if (count < 0)
-        return count;
-    writer_text(out, "\nFindings, worst first\n");
-    count = report_findings(out, watch->ledger, &style, &watch->failure);
+        report_findings(out, watch->ledger, &style, &watch->failure);
     if (count == 0)
         writer_text(out, "  nothing found\n");
+    if (count < 0)
+        return count;
+    count = report_other_devices(out, watch->ledger, &style, &watch->failure);
     if (count >= 0 && ledger_directory(watch->ledger))
         writer_format(out, "\nKept in %s\n",
                       ledger_directory(watch->ledger));
@@ -459,7 +496,7 @@ static int finish(struct watch *watch)
     struct capture_status status;
     struct writer stats;
 
-    if (watch->eve &&
+    if (watch->eve && watch->line.size > 0 &&
         fwrite(watch->line.data, 1, watch->line.size, watch->eve) !=
             watch->line.size)
         watch->eve_failed = true;
@@ -492,6 +529,7 @@ static int run(const struct command *command, int count, char **words)
     (void)signal(SIGTERM, ask_to_stop);
     int result = open_all(&watch);
     if (result >= 0) {
+        drop_rights(&watch);
         int read_result = analyse(&watch);
         struct failure first = watch.failure;
         result = finish(&watch);

@@ -32,6 +32,7 @@ struct activity_options {
 struct activity_packet {
     const struct packet *packet;
     const struct frame *frame;
+    const struct capture *capture; /* To recall earlier frames; or null. */
     const struct flow *flow;   /* Null for packets without one (ARP). */
     enum flow_side side;
     bool is_new;               /* The first packet of its flow. */
@@ -48,14 +49,22 @@ struct activity *activity_new(const struct activity_options *options);
 void activity_free(struct activity *activity);
 
 /* Count one packet; what has grown is appended to `events`, with its frames
- * as the event's evidence, valid until the next call. */
+ * as the event's evidence: whoever delivers the event drops those. */
 void activity_count(struct activity *activity,
                     const struct activity_packet *packet,
                     struct event_list *events);
 
+/* No packet came for a while (live): judge what the last ones left open, a few
+ * at a time; call it again. Attempts that nobody has answered by `now_ns` have
+ * failed, and no later packet needs to say so. */
+void activity_advance(struct activity *activity,
+                      const struct capture *capture, int64_t now_ns,
+                      struct event_list *events);
+
 /* The capture has ended: report what is still open, a few at a time. False
  * when there is nothing more. */
-bool activity_finish(struct activity *activity, struct event_list *events);
+bool activity_finish(struct activity *activity,
+                     const struct capture *capture, struct event_list *events);
 
 void activity_read_counters(const struct activity *activity,
                             struct activity_counters *counters);

@@ -6,15 +6,21 @@
  * had no answer for about a second: a browser that opens forty connections at
  * once has not failed forty times.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "activity/internal.h"
+#include "base/check.h"
+#include "base/memory.h"
 
 enum {
     CONTACTS_REPORT_FIRST = 4, /* Different destinations or ports, failures. */
     CONTACTS_SLOT_SHIFT = 28,  /* Attempts are young for 4 slots of 268 ms. */
     CONTACTS_SLOTS = 4,
+    CONTACTS_SETTLE_MAX = 1024, /* Counters looked at in one call. */
 };
+
+#define CONTACTS_STRANGER_MASK 3u /* Attempts of a remote host let pass. */
 
 /* What is counted, and over how long. */
 enum contacts_kind {
@@ -23,6 +29,7 @@ enum contacts_kind {
     CONTACTS_UDP,
     CONTACTS_ICMP,
     CONTACTS_ARP,
+    CONTACTS_ARP_SLOW,
 };
 
 static const struct {
@@ -31,7 +38,7 @@ static const struct {
 } kinds[] = {
     [CONTACTS_TCP] = { "tcp", 60 },   [CONTACTS_TCP_SLOW] = { "tcp", 3600 },
     [CONTACTS_UDP] = { "udp", 60 },   [CONTACTS_ICMP] = { "icmp", 60 },
-    [CONTACTS_ARP] = { "arp", 60 },
+    [CONTACTS_ARP] = { "arp", 60 },   [CONTACTS_ARP_SLOW] = { "arp", 3600 },
 };
 
 struct contacts {
@@ -43,17 +50,19 @@ struct contacts {
     struct host host;
     struct ip peer;
     uint32_t young[CONTACTS_SLOTS];
+    uint64_t bytes;        /* Of the packets that began the attempts. */
     uint32_t attempts;
     uint32_t answered;
     uint32_t refused;
     uint32_t reported;     /* Attempts at the last report. */
+    uint32_t failed_reported;
     uint32_t spread_next;  /* Report when this many different. */
     uint32_t failed_next;  /* Report when this many failed. */
     struct majority port_majority;
     struct majority peer_majority;
     uint16_t port;
     uint8_t kind;
-    bool is_local;         /* Which of the two tables it stands in. */
+    bool is_settling;      /* This place stands in the queue. */
     struct distinct destinations;
     struct distinct ports;
     struct kept kept;
@@ -63,6 +72,20 @@ void contacts_init(struct activity *activity)
 {
     ways_init(&activity->local, sizeof(struct contacts), ACTIVITY_LOCAL_MAX);
     ways_init(&activity->remote, sizeof(struct contacts), ACTIVITY_REMOTE_MAX);
+    activity->strangers =
+        memory_new(ACTIVITY_STRANGER_MAX, sizeof *activity->strangers);
+    activity->settling.count_max =
+        ways_count(&activity->local) + ways_count(&activity->remote);
+    activity->settling.places =
+        memory_new(activity->settling.count_max,
+                   sizeof *activity->settling.places);
+}
+
+void contacts_clear(struct activity *activity)
+{
+    ways_clear(&activity->local);
+    ways_clear(&activity->remote);
+    free(activity->settling.places);
 }
 
 static struct ways *table_of(struct activity *activity, bool is_local)
@@ -111,6 +134,7 @@ static void report(struct activity *activity, struct contacts *c,
                        peer_share > 50 ? &peer : NULL, events);
 
     c->reported = c->attempts;
+    c->failed_reported = failed;
     event_set_literal(event, FIELD_ACTIVITY_PROTOCOL, kinds[c->kind].protocol);
     event_set_number(event, FIELD_ACTIVITY_WINDOW, kinds[c->kind].window_s);
     event_set_real(event, FIELD_ACTIVITY_SECONDS,
@@ -122,6 +146,8 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
                      distinct_count(&c->destinations));
     event_set_number(event, FIELD_ACTIVITY_PORTS, distinct_count(&c->ports));
+    if (c->bytes > 0)
+        event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
         event_set_number(event, FIELD_ACTIVITY_PORT, c->port);
         event_set_number(event, FIELD_ACTIVITY_PORT_SHARE, port_share);
@@ -130,7 +156,7 @@ static void report(struct activity *activity, struct contacts *c,
         event_set_ip(event, FIELD_ACTIVITY_PEER, c->peer);
         event_set_number(event, FIELD_ACTIVITY_PEER_SHARE, peer_share);
     }
-    activity_attach(event, &c->kept);
+    activity_attach(activity, event, &c->kept);
 }
 
 /* Report what has grown since the last time, if it is time. */
@@ -152,6 +178,61 @@ static void report_growth(struct activity *activity, struct contacts *c,
     if (failed >= c->failed_next)
         c->failed_next = failed + failed / 4 + 1;
     report(activity, c, failed, events);
+}
+
+/* The latest attempts are young: look again when they are not. */
+static void settle_later(struct activity *activity, struct contacts *c)
+{
+    struct settling *queue = &activity->settling;
+    struct ways *table = table_of(activity, c->host.is_local);
+
+    if (c->is_settling)
+        return;
+    c->is_settling = true;
+    check(queue->count < queue->count_max);
+    queue->places[(queue->first + queue->count++) % queue->count_max] =
+        (struct settling_place){
+            .due_ns = activity->now_ns +
+                      ((int64_t)CONTACTS_SLOTS << CONTACTS_SLOT_SHIFT),
+            .index = (uint32_t)ways_index(table, c),
+            .is_local = c->host.is_local,
+        };
+}
+
+/* Nothing may come any more that would make this counter report. */
+static void settle(struct activity *activity, struct contacts *c,
+                   struct event_list *events)
+{
+    uint32_t young = young_at(c, activity->now_ns);
+    uint32_t failed = failed_of(c, young);
+    bool has_settled = young == 0 && failed > c->failed_reported &&
+                       failed >= CONTACTS_REPORT_FIRST;
+
+    if (young > 0)
+        settle_later(activity, c);
+    if (failed < c->failed_next && !has_settled)
+        return;
+    if (failed >= c->failed_next)
+        c->failed_next = failed + failed / 4 + 1;
+    report(activity, c, failed, events);
+}
+
+void contacts_settle(struct activity *activity, struct event_list *events)
+{
+    struct settling *queue = &activity->settling;
+
+    for (size_t i = 0; i < CONTACTS_SETTLE_MAX && queue->count > 0; i++) {
+        struct settling_place place = queue->places[queue->first];
+        if (place.due_ns > activity->now_ns ||
+            events->count >= EVENT_LIST_MAX / 2)
+            return;
+        queue->first = (queue->first + 1) % queue->count_max;
+        queue->count--;
+        struct contacts *c =
+            ways_at(table_of(activity, place.is_local), place.index);
+        c->is_settling = false;
+        settle(activity, c, events);
+    }
 }
 
 /* The window is over: say how it ended, if that was not said yet. */
@@ -181,8 +262,11 @@ void contacts_finish(struct activity *activity, const struct ways *table,
 static void start(struct activity *activity, struct contacts *c, uint64_t tag,
                   const struct host *host, enum contacts_kind kind)
 {
+    bool is_settling = c->is_settling; /* The place is, whoever has it. */
+
     kept_clear(activity, &c->kept);
     memset(c, 0, sizeof *c);
+    c->is_settling = is_settling;
     c->way = (struct way){ tag, activity->now_ns };
     c->number = ++activity->contacts_begun;
     c->host = *host;
@@ -198,7 +282,7 @@ static struct contacts *enter(struct activity *activity,
                               enum contacts_kind kind,
                               struct event_list *events)
 {
-    uint64_t tag = activity_tag(activity, host, kind);
+    uint64_t tag = activity_mix(host->hash, kind);
     bool is_new;
     struct contacts *c = ways_find(table_of(activity, host->is_local), tag,
                                    activity->now_ns, &is_new);
@@ -215,8 +299,10 @@ static struct contacts *enter(struct activity *activity,
 struct attempt {
     const struct host *host;
     struct ip peer;
+    uint64_t peer_hash;
     uint16_t port;
     const struct frame *frame;
+    uint32_t size;
 };
 
 static void count_attempt(struct activity *activity,
@@ -224,23 +310,25 @@ static void count_attempt(struct activity *activity,
                           enum contacts_kind kind, struct event_list *events)
 {
     struct contacts *c = enter(activity, attempt->host, kind, events);
-    uint64_t peer_hash = activity_hash(activity, 0, 0, attempt->peer);
     uint64_t port_hash =
-        activity_hash(activity, 1, attempt->port, (struct ip){ 0 });
+        activity_mix(activity->options.key.low, attempt->port);
 
     c->host = *attempt->host;
     c->attempts++;
+    c->bytes += attempt->size;
     c->latest_ns = activity->now_ns;
     note_young(c, activity->now_ns);
-    bool moved = distinct_add(&c->destinations, peer_hash);
+    bool moved = distinct_add(&c->destinations, attempt->peer_hash);
     moved |= distinct_add(&c->ports, port_hash);
     if (majority_add(&c->peer_majority, ip_equal(c->peer, attempt->peer)))
         c->peer = attempt->peer;
     if (majority_add(&c->port_majority, c->port == attempt->port))
         c->port = attempt->port;
-    if (moved || c->kept.count == 0)
+    if (moved || c->attempts == 1)
         kept_add(activity, &c->kept, attempt->frame, false);
     report_growth(activity, c, moved, events);
+    if (c->attempts >= CONTACTS_REPORT_FIRST)
+        settle_later(activity, c);
 }
 
 /* Somebody answered what `host` began at `began_ns`. */
@@ -250,7 +338,7 @@ static void count_answer(struct activity *activity, const struct host *host,
 {
     struct contacts *c =
         ways_peek(table_of(activity, host->is_local),
-                  activity_tag(activity, host, kind));
+                  activity_mix(host->hash, kind));
 
     if (!c || began_ns < c->start_ns ||
         c->answered + c->refused >= c->attempts)
@@ -270,17 +358,27 @@ static void count_arp(struct activity *activity,
                          .is_local = true,
                          .ip = arp->sender_ip,
                          .mac = in->packet->source_mac,
-                         .has_mac = true };
+                         .has_mac = true,
+                         .hash = activity_mix(activity->options.key.high,
+                                              in->ends.source) };
 
     if (arp->operation == 1 && !ip_equal(arp->sender_ip, arp->target_ip)) {
-        struct attempt attempt = { &host, arp->target_ip, 0, in->frame };
-        if (host.device != DEVICE_NONE)
-            count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        struct attempt attempt = { &host, arp->target_ip,
+                                   activity_hash_ip(activity, arp->target_ip),
+                                   0, in->frame, 0 };
+        if (host.device == DEVICE_NONE)
+            return;
+        count_attempt(activity, &attempt, CONTACTS_ARP, events);
+        count_attempt(activity, &attempt, CONTACTS_ARP_SLOW, events);
     } else if (arp->operation == 2) {
         host.device = in->ends.destination;
-        if (host.device != DEVICE_NONE)
-            count_answer(activity, &host, CONTACTS_ARP, activity->now_ns,
-                         false);
+        host.hash =
+            activity_mix(activity->options.key.high, host.device);
+        if (host.device == DEVICE_NONE)
+            return;
+        count_answer(activity, &host, CONTACTS_ARP, activity->now_ns, false);
+        count_answer(activity, &host, CONTACTS_ARP_SLOW, activity->now_ns,
+                     false);
     }
 }
 
@@ -291,7 +389,7 @@ static void count_unreachable(struct activity *activity,
     const struct packet *packet = in->packet;
     bool is_unreachable = packet->ip_version == 4 ? packet->icmp_type == 3
                                                   : packet->icmp_type == 1;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
 
     if (!is_unreachable || !packet->has_quoted ||
         !ip_equal(packet->quoted_source, packet->destination))
@@ -306,6 +404,14 @@ static bool is_echo_request(const struct packet *packet)
 {
     return packet->protocol == IP_PROTOCOL_ICMP ? packet->icmp_type == 8
                                                 : packet->icmp_type == 128;
+}
+
+/* Data with an acknowledgement is of a conversation that began before, or of
+ * a flood that pretends so: nobody is tried to be reached. */
+static bool is_amid(const struct packet *packet)
+{
+    return packet->protocol == IP_PROTOCOL_TCP &&
+           (packet->tcp.flags & TCP_ACK) && packet->payload.size > 0;
 }
 
 /* Which counter a flow belongs to; false for what is not an attempt. */
@@ -327,19 +433,46 @@ static bool kind_of(const struct activity_packet *in, enum contacts_kind *kind)
     }
 }
 
+/*
+ * A remote host gets a counter with its fourth attempt: a flood with forged
+ * sources brings millions that are never seen again. Until then a short tag
+ * and a count stand in a table that collisions may overwrite.
+ */
+static bool is_stranger(struct activity *activity, const struct host *host)
+{
+    uint32_t *place =
+        &activity->strangers[host->hash % ACTIVITY_STRANGER_MAX];
+    uint32_t tag = (uint32_t)(host->hash >> 32) & ~CONTACTS_STRANGER_MASK;
+
+    if ((*place & ~CONTACTS_STRANGER_MASK) != tag) {
+        *place = tag | 1;
+        return true;
+    }
+    if ((*place & CONTACTS_STRANGER_MASK) == CONTACTS_STRANGER_MASK)
+        return false;
+    ++*place;
+    return true;
+}
+
 static void count_begin(struct activity *activity,
                         const struct activity_packet *in,
                         enum contacts_kind kind, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host = activity_source(in);
+    struct host host = activity_source(activity, in);
     struct attempt attempt = { &host, packet->destination,
-                               packet->destination_port, in->frame };
+                               activity_hash_ip(activity,
+                                                packet->destination),
+                               packet->destination_port, in->frame,
+                               packet->ip_size };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
         return;
-    if (kind == CONTACTS_ICMP && !is_echo_request(packet))
+    if (is_amid(packet) ||
+        (kind == CONTACTS_ICMP && !is_echo_request(packet)))
+        return;
+    if (!host.is_local && is_stranger(activity, &host))
         return;
     count_attempt(activity, &attempt, kind, events);
     if (kind == CONTACTS_TCP)
@@ -364,7 +497,7 @@ void contacts_count(struct activity *activity,
         count_unreachable(activity, in);
     if (in->side != FLOW_RESPONDER || in->flow->packets[FLOW_RESPONDER] != 1)
         return;
-    struct host host = activity_destination(in);
+    struct host host = activity_destination(activity, in);
     bool is_reset = kind == CONTACTS_TCP && (in->packet->tcp.flags & TCP_RST);
     count_answer(activity, &host, kind, in->flow->first_ns, is_reset);
     if (kind == CONTACTS_TCP)

@@ -11,6 +11,7 @@
 
 enum {
     RATE_REPORT_FIRST = 64, /* Packets in a second worth a report. */
+    RATE_KEEP_FROM = 16,    /* Packets in a second before any is kept. */
     RATE_ANSWER_SHARE = 20, /* Answered when one packet in 20 comes back. */
 };
 
@@ -125,12 +126,12 @@ static void set_shares(struct event *event, const struct rate *rate,
                          rate->source_port);
 }
 
-static void report(struct activity *activity, const struct rate *rate,
+static void report(struct activity *activity, struct rate *rate,
                    const struct activity_packet *in, bool is_sent,
                    struct event_list *events)
 {
-    struct host source = activity_source(in);
-    struct host destination = activity_destination(in);
+    struct host source = activity_source(activity, in);
+    struct host destination = activity_destination(activity, in);
     bool one_peer = majority_share(&rate->peer_majority) > 50;
     struct event *event = activity_event(
         activity, is_sent ? "sent" : "received",
@@ -150,18 +151,18 @@ static void report(struct activity *activity, const struct rate *rate,
     event_set_flag(event, FIELD_ACTIVITY_LOCAL,
                    is_sent ? destination.is_local : source.is_local);
     set_shares(event, rate, is_sent);
-    activity_attach(event, &rate->kept);
+    activity_attach(activity, event, &rate->kept);
 }
 
 static void count(struct activity *activity, const struct activity_packet *in,
                   bool is_sent, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host =
-        is_sent ? activity_source(in) : activity_destination(in);
+    struct host host = is_sent ? activity_source(activity, in)
+                               : activity_destination(activity, in);
     struct ip peer = is_sent ? packet->destination : packet->source;
     uint64_t what = 16u + 2u * kind_of(packet) + is_sent;
-    struct rate *rate = enter(activity, activity_tag(activity, &host, what));
+    struct rate *rate = enter(activity, activity_mix(host.hash, what));
 
     rate->packets++;
     rate->flows += in->is_new;
@@ -174,8 +175,9 @@ static void count(struct activity *activity, const struct activity_packet *in,
     if (majority_add(&rate->source_majority,
                      rate->source_port == packet->source_port))
         rate->source_port = packet->source_port;
-    (void)distinct_add(&rate->peers, activity_hash(activity, 0, 0, peer));
-    if (rate->kept.count < ACTIVITY_EVIDENCE_MAX)
+    (void)distinct_add(&rate->peers, activity_hash_ip(activity, peer));
+    if (rate->packets > RATE_KEEP_FROM &&
+        rate->kept.count < ACTIVITY_EVIDENCE_MAX)
         kept_add(activity, &rate->kept, in->frame, false);
     if (rate->packets >= rate->report_next) {
         rate->report_next *= 2;
@@ -188,8 +190,9 @@ void rates_count(struct activity *activity, const struct activity_packet *in,
 {
     struct ip destination = in->packet->destination;
 
-    if (is_answered(in) || ip_is_multicast(destination) ||
-        ip_is_broadcast(destination))
+    /* An ICMP error answers the packet that it quotes. */
+    if (is_answered(in) || in->packet->has_quoted ||
+        ip_is_multicast(destination) || ip_is_broadcast(destination))
         return;
     if (in->ends.source != DEVICE_NONE)
         count(activity, in, true, events);

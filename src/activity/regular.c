@@ -13,6 +13,7 @@
 
 enum {
     REGULAR_REPORT_FIRST = 8,      /* Contacts. */
+    REGULAR_KEEP_FROM = 3,         /* Contacts before any frame is kept. */
     REGULAR_INTERVAL_MIN_MS = 500, /* Closer is the same contact. */
 };
 
@@ -34,12 +35,12 @@ void regular_init(struct activity *activity)
               ACTIVITY_REGULAR_MAX);
 }
 
-static void report(struct activity *activity, const struct regular *r,
+static void report(struct activity *activity, struct regular *r,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
-    struct host source = activity_source(in);
-    struct host destination = activity_destination(in);
+    struct host source = activity_source(activity, in);
+    struct host destination = activity_destination(activity, in);
     double deviation = sqrt(r->squares / (r->times - 1));
     struct event *event =
         activity_event(activity, "regular", &source, &destination, events);
@@ -61,7 +62,7 @@ static void report(struct activity *activity, const struct regular *r,
                      in->packet->destination_port);
     event_set_ip(event, FIELD_ACTIVITY_PEER, in->packet->destination);
     event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination.is_local);
-    activity_attach(event, &r->kept);
+    activity_attach(activity, event, &r->kept);
 }
 
 static void note_interval(struct regular *r, int64_t now_ns)
@@ -91,7 +92,8 @@ void regular_count(struct activity *activity,
         return;
     uint64_t what = (uint64_t)in->ends.source << 32 |
                     (uint64_t)packet->destination_port << 8 | packet->protocol;
-    uint64_t tag = activity_hash(activity, 5000, what, packet->destination);
+    uint64_t tag = activity_mix(
+        activity_hash_ip(activity, packet->destination), what);
     struct regular *r = ways_find(&activity->regular, tag, now_ns, &is_new);
     if (is_new) {
         kept_clear(activity, &r->kept);
@@ -105,7 +107,8 @@ void regular_count(struct activity *activity,
     } else {
         note_interval(r, now_ns);
     }
-    kept_add(activity, &r->kept, in->frame, true);
+    if (r->times >= REGULAR_KEEP_FROM)
+        kept_add(activity, &r->kept, in->frame, true);
     if (r->times >= r->report_next) {
         r->report_next += r->report_next / 2;
         report(activity, r, in, events);

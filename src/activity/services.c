@@ -47,12 +47,12 @@ static struct service *enter(struct activity *activity, uint64_t tag)
     return s;
 }
 
-static void report(struct activity *activity, const struct service *s,
+static void report(struct activity *activity, struct service *s,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
-    struct host server = activity_source(in);
-    struct host client = activity_destination(in);
+    struct host server = activity_source(activity, in);
+    struct host client = activity_destination(activity, in);
     struct event *event =
         activity_event(activity, "service", &server, &client, events);
 
@@ -68,7 +68,7 @@ static void report(struct activity *activity, const struct service *s,
     if (s->bytes_in > 0)
         event_set_real(event, FIELD_ACTIVITY_RATIO,
                        (double)s->bytes_out / (double)s->bytes_in);
-    activity_attach(event, &s->kept);
+    activity_attach(activity, event, &s->kept);
 }
 
 void services_count(struct activity *activity,
@@ -77,16 +77,17 @@ void services_count(struct activity *activity,
 {
     const struct packet *packet = in->packet;
     bool is_reply = in->side == FLOW_RESPONDER;
-    struct host server =
-        is_reply ? activity_source(in) : activity_destination(in);
-    struct host client =
-        is_reply ? activity_destination(in) : activity_source(in);
+    if (packet->protocol != IP_PROTOCOL_UDP)
+        return;
+    struct host server = is_reply ? activity_source(activity, in)
+                                  : activity_destination(activity, in);
+    struct host client = is_reply ? activity_destination(activity, in)
+                                  : activity_source(activity, in);
     uint16_t port = in->flow->port[FLOW_RESPONDER];
 
-    if (packet->protocol != IP_PROTOCOL_UDP || client.is_local ||
-        server.device == DEVICE_NONE)
+    if (client.is_local || server.device == DEVICE_NONE)
         return;
-    uint64_t tag = activity_tag(activity, &server, 1000u + port);
+    uint64_t tag = activity_mix(server.hash, 1000u + port);
     struct service *s = enter(activity, tag);
     if (!is_reply) {
         s->bytes_in += packet->ip_size;
@@ -94,7 +95,7 @@ void services_count(struct activity *activity,
     }
     s->bytes_out += packet->ip_size;
     s->packets_out++;
-    (void)distinct_add(&s->peers, activity_hash(activity, 0, 0, client.ip));
+    (void)distinct_add(&s->peers, client.hash);
     kept_add(activity, &s->kept, in->frame, false);
     if (s->packets_out >= s->report_next) {
         s->report_next *= 2;

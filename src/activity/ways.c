@@ -37,6 +37,15 @@ void *ways_at(const struct ways *ways, size_t index)
     return ways->entries + index * ways->entry_size;
 }
 
+size_t ways_index(const struct ways *ways, const void *entry)
+{
+    size_t index = (size_t)((const uint8_t *)entry - ways->entries) /
+                   ways->entry_size;
+
+    check(index < ways_count(ways));
+    return index;
+}
+
 static size_t first_of_set(const struct ways *ways, uint64_t tag)
 {
     return ((tag >> 32) & ways->set_mask) * WAYS_PER_SET;

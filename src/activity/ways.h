@@ -39,3 +39,6 @@ void *ways_peek(const struct ways *ways, uint64_t tag);
 /* Entry number `index` of ways_count(), in use or not. */
 void *ways_at(const struct ways *ways, size_t index);
 size_t ways_count(const struct ways *ways);
+
+/* The number of an entry of this table. */
+size_t ways_index(const struct ways *ways, const void *entry);

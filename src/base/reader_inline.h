@@ -35,7 +35,8 @@ static inline const uint8_t *reader_take(struct reader *r, size_t size)
         return NULL;
     }
     const uint8_t *at = r->next;
-    r->next += size;
+    if (size > 0)
+        r->next += size;
     return at;
 }
 

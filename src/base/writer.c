@@ -61,6 +61,15 @@ void writer_bytes(struct writer *w, struct bytes b)
     w->size += b.size;
 }
 
+uint8_t *writer_take(struct writer *w, size_t size)
+{
+    if (!make_room(w, size))
+        return NULL;
+    uint8_t *room = w->data + w->size;
+    w->size += size;
+    return room;
+}
+
 void writer_text(struct writer *w, const char *text)
 {
     writer_bytes(w, bytes_of_text(text));

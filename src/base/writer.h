@@ -29,6 +29,10 @@ void writer_text(struct writer *w, const char *text);
 void writer_format(struct writer *w, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/* Room for `size` bytes, which count as written: the caller fills them all at
+ * once. Null when they do not fit. */
+uint8_t *writer_take(struct writer *w, size_t size);
+
 /* Decimal without the cost of a format string. */
 void writer_number(struct writer *w, uint64_t number);
 void writer_signed(struct writer *w, int64_t number);

@@ -18,6 +18,7 @@ enum {
     CAPTURE_HISTORY_SIZE = 16 << 20, /* Bytes that can be recalled. */
     CAPTURE_FRAME_MAX = 256 << 10,   /* Largest frame; larger is an error. */
     CAPTURE_SOURCE_MAX = 64,         /* Interfaces named in one run. */
+    CAPTURE_LAG_MS = 100, /* Live: a frame is handed over within this. */
 };
 
 struct capture;

@@ -103,6 +103,21 @@ uint64_t history_skip(struct history *history, uint64_t size,
     return size - left;
 }
 
+struct bytes history_append(struct history *history, struct bytes data)
+{
+    check(data.size <= HISTORY_VIEW_MAX);
+    if (BLOCK_ROOM - history->end < data.size) {
+        history->sequence++;
+        history->end = HISTORY_VIEW_MAX;
+    }
+    uint8_t *copy = block(history, history->sequence) + history->end;
+    if (data.size > 0)
+        memcpy(copy, data.data, data.size);
+    history->end += data.size;
+    history->at = history->end;
+    return bytes_of(copy, data.size);
+}
+
 uint64_t history_offset(const struct history *history)
 {
     return history->offset;

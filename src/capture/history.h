@@ -37,6 +37,10 @@ bool history_peek(struct history *history, size_t size, struct bytes *view,
 uint64_t history_skip(struct history *history, uint64_t size,
                       struct failure *failure);
 
+/* Copy `data` (at most HISTORY_VIEW_MAX), which comes from no source, into the
+ * history; answers the view of the copy. */
+struct bytes history_append(struct history *history, struct bytes data);
+
 /* Bytes of the source consumed so far, unpacked. */
 uint64_t history_offset(const struct history *history);
 

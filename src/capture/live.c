@@ -2,9 +2,10 @@
 
 /*
  * Live interfaces through AF_PACKET: each has a ring of blocks that it shares
- * with the kernel (TPACKET_V3, packet(7)). Frames are read where the kernel
- * put them. Blocks that have been read are given back late, when half the ring
- * is held, so that the frames of the last megabytes can still be recalled.
+ * with the kernel (TPACKET_V3, packet(7)). Frames are copied from there into
+ * one history, and blocks are given back as soon as they have been read: the
+ * kernel hands over a block every RING_RETIRE_MS even if it holds one frame,
+ * so a quiet network's blocks would remember a second or two only.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,26 +26,24 @@
 
 #include "base/compiler.h"
 #include "base/memory.h"
+#include "capture/history.h"
 #include "capture/internal.h"
 
 enum {
-    RING_BLOCK_SIZE = 256 << 10,
-    RING_BLOCKS = 64,
-    RING_HELD_MAX = RING_BLOCKS / 2,
+    RING_BLOCK_SIZE = 128 << 10, /* The kernel's largest frames are 64 KiB. */
+    RING_BLOCKS = 64,            /* 3 s at a block every RING_RETIRE_MS. */
     RING_RETIRE_MS = 50,  /* A block is handed over after this at the latest. */
     VLAN_TAG_SIZE = 4,
     TPACKET_ADDRESS_OFFSET = (sizeof(struct tpacket3_hdr) + 15) & ~15u,
-    PLACE_BLOCK_SHIFT = 20,
-    PLACE_SOCKET_SHIFT = 56,
 };
 
 struct ring {
     int descriptor;
     uint8_t *memory;
     uint64_t sequence;    /* Of the block being read, from 0. */
-    uint64_t released;    /* Blocks given back to the kernel. */
     uint32_t frames_left; /* In the block being read. */
     uint32_t offset;      /* Of the next frame in it. */
+    char name[IFNAMSIZ];
     uint16_t link_type;
     bool is_open_block;   /* The block being read is ours. */
     bool is_loopback;
@@ -55,43 +54,41 @@ struct live {
     struct ring *rings;
     size_t count;
     int waiter;           /* epoll over all sockets. */
+    struct history *history;
     uint64_t frames;
     uint64_t bytes;
 };
 
-static struct tpacket_block_desc *block_of(const struct ring *ring,
-                                           uint64_t sequence)
+/* The block being read, or to be read next. */
+static struct tpacket_block_desc *block_of(const struct ring *ring)
 {
-    void *block = ring->memory + sequence % RING_BLOCKS * RING_BLOCK_SIZE;
+    void *block =
+        ring->memory + ring->sequence % RING_BLOCKS * RING_BLOCK_SIZE;
     return block;
 }
 
 static struct tpacket3_hdr *header_at(const struct ring *ring)
 {
-    void *header =
-        (uint8_t *)block_of(ring, ring->sequence) + ring->offset;
+    void *header = (uint8_t *)block_of(ring) + ring->offset;
     return header;
 }
 
-static void release_oldest(struct ring *ring)
+/* Every frame of the block has been read: the kernel may use it again. */
+static void release(struct ring *ring)
 {
-    struct tpacket_block_desc *block = block_of(ring, ring->released++);
-
-    __atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL,
+    __atomic_store_n(&block_of(ring)->hdr.bh1.block_status, TP_STATUS_KERNEL,
                      __ATOMIC_RELEASE);
+    ring->is_open_block = false;
+    ring->sequence++;
 }
 
 /* Stand before a frame, if there is one. */
 static bool has_frame(struct ring *ring)
 {
     while (ring->frames_left == 0) {
-        if (ring->is_open_block) {
-            ring->is_open_block = false;
-            ring->sequence++;
-            if (ring->sequence - ring->released > RING_HELD_MAX)
-                release_oldest(ring);
-        }
-        struct tpacket_block_desc *block = block_of(ring, ring->sequence);
+        if (ring->is_open_block)
+            release(ring);
+        struct tpacket_block_desc *block = block_of(ring);
         if (!(__atomic_load_n(&block->hdr.bh1.block_status,
                               __ATOMIC_ACQUIRE) &
               TP_STATUS_USER))
@@ -155,32 +152,53 @@ static struct ring *earliest(struct live *live)
     return best;
 }
 
-static uint64_t place_of(const struct live *live, const struct ring *ring,
-                         const uint8_t *data)
+/* An interface that was set down or taken away: its socket says so once. */
+static int check_ring(const struct ring *ring, struct failure *failure)
 {
-    const uint8_t *block = (const uint8_t *)block_of(ring, ring->sequence);
+    int code = 0;
+    socklen_t size = sizeof code;
+    struct ifreq request = { 0 };
 
-    return (uint64_t)(ring - live->rings) << PLACE_SOCKET_SHIFT |
-           ring->sequence << PLACE_BLOCK_SHIFT | (uint64_t)(data - block);
+    if (getsockopt(ring->descriptor, SOL_SOCKET, SO_ERROR, &code, &size) != 0)
+        code = errno;
+    if (code == 0)
+        return 0;
+    memcpy(request.ifr_name, ring->name, sizeof request.ifr_name);
+    bool is_gone = ioctl(ring->descriptor, SIOCGIFINDEX, &request) != 0;
+    return failure_set(failure, -code, "%s: %s; no more packets come from it",
+                       ring->name,
+                       is_gone               ? "the interface has gone"
+                       : code == ENETDOWN    ? "the interface is down"
+                                             : strerror(code));
+}
+
+static int check_rings(const struct live *live, struct failure *failure)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < live->count && result == 0; i++)
+        result = check_ring(&live->rings[i], failure);
+    return result;
 }
 
 int live_next(struct live *live, struct frame *frame, struct failure *failure)
 {
     struct ring *ring = earliest(live);
 
-    (void)failure;
-    if (!ring)
-        return -EAGAIN;
+    if (!ring) {
+        int result = check_rings(live, failure);
+        return result < 0 ? result : -EAGAIN;
+    }
     struct tpacket3_hdr *header = header_at(ring);
     uint8_t *start = (uint8_t *)header + header->tp_mac;
     struct bytes data = bytes_of(start, header->tp_snaplen);
-    data = with_vlan(header, data, start);
+    data = history_append(live->history, with_vlan(header, data, start));
     uint32_t grown = (uint32_t)data.size - header->tp_snaplen;
     *frame = (struct frame){
         .data = data,
         .mark = {
             .number = ++live->frames,
-            .place = place_of(live, ring, data.data),
+            .place = history_place(live->history, data.data),
             .time_ns = time_of(header),
             .captured_size = (uint32_t)data.size,
             .original_size = header->tp_len + grown,
@@ -196,23 +214,12 @@ int live_next(struct live *live, struct frame *frame, struct failure *failure)
 bool live_recall(const struct live *live, const struct frame_mark *mark,
                  struct frame *frame)
 {
-    size_t index = (size_t)(mark->place >> PLACE_SOCKET_SHIFT);
-    uint64_t sequence =
-        (mark->place & ((1ull << PLACE_SOCKET_SHIFT) - 1)) >>
-        PLACE_BLOCK_SHIFT;
-    uint64_t offset = mark->place & ((1u << PLACE_BLOCK_SHIFT) - 1);
+    struct bytes data;
 
-    if (index >= live->count)
+    if (!history_recall(live->history, mark->place, mark->captured_size,
+                        &data))
         return false;
-    const struct ring *ring = &live->rings[index];
-    if (sequence < ring->released || sequence > ring->sequence ||
-        offset + mark->captured_size > RING_BLOCK_SIZE)
-        return false;
-    const uint8_t *block = (const uint8_t *)block_of(ring, sequence);
-    *frame = (struct frame){
-        .data = bytes_of(block + offset, mark->captured_size),
-        .mark = *mark,
-    };
+    *frame = (struct frame){ .data = data, .mark = *mark };
     return true;
 }
 
@@ -347,6 +354,7 @@ static int ring_open(struct ring *ring, const char *name,
     if (strlen(name) >= IFNAMSIZ || if_nametoindex(name) == 0)
         return failure_set(failure, -ENODEV, "%s: there is no such interface",
                            name);
+    memcpy(ring->name, name, strlen(name));
     ring->descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (ring->descriptor < 0)
         return fail(failure, name, "open a packet socket");
@@ -366,6 +374,7 @@ int live_open(const char *const *names, size_t count,
     int result = 0;
 
     made->rings = memory_new(count, sizeof *made->rings);
+    made->history = history_new();
     made->waiter = epoll_create1(EPOLL_CLOEXEC);
     if (made->waiter < 0)
         result = fail(failure, names[0], "wait for packets");
@@ -399,6 +408,7 @@ void live_free(struct live *live)
     }
     if (live->waiter >= 0)
         (void)close(live->waiter);
+    history_free(live->history);
     free(live->rings);
     free(live);
 }

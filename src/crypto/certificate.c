@@ -13,7 +13,12 @@
 
 #include "base/reader.h"
 
-enum { DER_IA5_STRING = 0x16, DER_SIZE_MAX = 64 << 10 };
+enum {
+    DER_INTEGER = 0x02,
+    DER_IA5_STRING = 0x16,
+    DER_SEQUENCE = 0x30,
+    DER_SIZE_MAX = 64 << 10,
+};
 
 /* id-pe-mud-url (RFC 8520 section 11). */
 static const char mud_url_oid[] = "1.3.6.1.5.5.7.1.25";
@@ -120,20 +125,29 @@ static void read_names(const X509 *x509, struct arena *arena,
     GENERAL_NAMES_free(names);
 }
 
-/* The extension's value is an IA5String; a URL is shorter than two length
- * bytes can say (RFC 8520 section 11). */
+/* The value of the next element, which must have `tag`. Nothing read here is
+ * longer than two length bytes can say. */
+static struct bytes take_der(struct reader *r, uint8_t tag)
+{
+    bool fits = reader_u8(r) == tag;
+    size_t size = reader_u8(r);
+
+    if (size == 0x81)
+        size = reader_u8(r);
+    else if (size == 0x82)
+        size = reader_u16(r);
+    if (!fits)
+        reader_fail(r);
+    return reader_bytes(r, size);
+}
+
+/* The extension's value is an IA5String (RFC 8520 section 11). */
 static struct bytes mud_url_of(struct bytes value)
 {
     struct reader r = reader_of(value);
-    uint8_t tag = reader_u8(&r);
-    size_t size = reader_u8(&r);
+    struct bytes url = take_der(&r, DER_IA5_STRING);
 
-    if (size == 0x81)
-        size = reader_u8(&r);
-    else if (size == 0x82)
-        size = reader_u16(&r);
-    struct bytes url = reader_bytes(&r, size);
-    return tag == DER_IA5_STRING && reader_ok(&r) ? url : (struct bytes){ 0 };
+    return reader_ok(&r) ? url : (struct bytes){ 0 };
 }
 
 static void read_mud_url(const X509 *x509, struct arena *arena,
@@ -152,12 +166,46 @@ static void read_mud_url(const X509 *x509, struct arena *arena,
     }
 }
 
+/* The bits of an RSA modulus: the first INTEGER of RSAPublicKey (RFC 8017
+ * appendix A.1.1), without its leading zeros. */
+static uint32_t modulus_bits(struct bytes der)
+{
+    struct reader r = reader_of(der);
+    struct reader key = reader_of(take_der(&r, DER_SEQUENCE));
+    struct bytes modulus = take_der(&key, DER_INTEGER);
+
+    while (modulus.size > 0 && modulus.data[0] == 0)
+        modulus = bytes_slice(modulus, 1, modulus.size);
+    if (!reader_ok(&r) || !reader_ok(&key) || modulus.size == 0)
+        return 0;
+    uint32_t bits = (uint32_t)modulus.size * 8;
+    for (unsigned first = modulus.data[0]; first < 0x80; first <<= 1)
+        bits--;
+    return bits;
+}
+
+/*
+ * The key's own encoding says its type and size. OpenSSL's decoded key would
+ * too, but decoding takes longer than all the rest of the certificate.
+ */
 static void read_key(X509 *x509, struct arena *arena,
                      struct certificate *certificate)
 {
+    ASN1_OBJECT *algorithm = NULL;
+    const unsigned char *data = NULL;
+    int size = 0;
+
+    if (X509_PUBKEY_get0_param(&algorithm, &data, &size, NULL,
+                               X509_get_X509_PUBKEY(x509)) != 1)
+        return;
+    if (OBJ_obj2nid(algorithm) == NID_rsaEncryption) {
+        certificate->key_type = bytes_of_text("RSA");
+        certificate->key_bits =
+            modulus_bits(bytes_of(data, (size_t)size));
+        return;
+    }
     const EVP_PKEY *key = X509_get0_pubkey(x509);
     const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
-
     if (!type)
         return;
     certificate->key_type = arena_copy(arena, bytes_of_text(type));
@@ -176,7 +224,11 @@ static void read_signature(X509 *x509, struct arena *arena,
     (void)OBJ_find_sigid_algs(nid, &digest, NULL); /* Else it stays undef. */
     certificate->is_weakly_signed = digest == NID_md2 || digest == NID_md4 ||
                                     digest == NID_md5 || digest == NID_sha1;
-    certificate->is_self_signed = X509_self_signed(x509, 1) == 1;
+    /* Only one that names itself as issuer is worth the verification. */
+    certificate->is_self_signed =
+        X509_NAME_cmp(X509_get_subject_name(x509),
+                      X509_get_issuer_name(x509)) == 0 &&
+        X509_self_signed(x509, 1) == 1;
 }
 
 static bool read_all(X509 *x509, struct bytes der, struct arena *arena,

@@ -121,6 +121,10 @@ bool decoding_enter(struct decoding *d, enum packet_tunnel tunnel)
     p->tunnel = tunnel;
     p->outer_source = p->source;
     p->outer_destination = p->destination;
+    p->outer_source_mac = p->source_mac;
+    p->outer_destination_mac = p->destination_mac;
+    p->has_outer_mac = p->has_mac;
+    p->outer_ip_size = p->ip_size;
     p->has_transport = false;
     p->source_port = 0;
     p->destination_port = 0;

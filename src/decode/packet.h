@@ -103,6 +103,10 @@ struct packet {
     enum packet_tunnel tunnel;
     struct ip outer_source;     /* Valid when tunnel is not NONE. */
     struct ip outer_destination;
+    struct mac outer_source_mac; /* Valid when has_outer_mac. */
+    struct mac outer_destination_mac;
+    bool has_outer_mac;
+    uint32_t outer_ip_size;
 
     /* TCP, UDP, SCTP: ports. */
     uint16_t source_port;

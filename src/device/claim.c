@@ -37,6 +37,20 @@ static const char *latest(const struct device *device,
     return best ? best->value : NULL;
 }
 
+static int64_t newest_ns(const struct device *device,
+                         enum device_claim_kind kind, const char *source)
+{
+    int64_t newest = INT64_MIN;
+
+    for (uint8_t i = 0; i < device->claim_count; i++) {
+        const struct device_claim *claim = &device->claims[i];
+        if (claim->kind == kind && strcmp(claim->source, source) == 0 &&
+            claim->last_ns > newest)
+            newest = claim->last_ns;
+    }
+    return newest;
+}
+
 static struct device_claim *room_for_claim(struct device *device)
 {
     if (device->claim_count >= DEVICE_CLAIM_MAX) {
@@ -65,6 +79,11 @@ const char *device_claim_add(struct device_table *table, uint32_t index,
     value = bytes_trim(bytes_slice(value, 0, DEVICE_CLAIM_SIZE_MAX));
     if (value.size == 0)
         return NULL;
+    struct device_claim *known = find_claim(device, kind, source, value);
+    if (known && known->last_ns == newest_ns(device, kind, source)) {
+        known->last_ns = table->now_ns;
+        return NULL;
+    }
     writer_init(&shown, 4 * DEVICE_CLAIM_SIZE_MAX + 1);
     text_escape(&shown, value);
     struct device_claim *claim =

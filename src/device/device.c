@@ -133,15 +133,29 @@ uint32_t device_of_ip(struct device_table *table, struct ip ip,
     return table->count - 1;
 }
 
-struct binding *device_binding(const struct device_table *table, struct ip ip)
+/* Bindings are never taken away, so a cached one stays true. */
+static uint32_t *cache_of(struct device_table *table, struct ip ip)
 {
-    uint64_t hash = hash_ip(table, ip);
-    struct table_cursor cursor = table_seek(&table->bindings_by_ip, hash);
+    const uint8_t *b = ip.bytes;
+    uint32_t low = (uint32_t)(b[15] | b[14] << 8) ^ (uint32_t)b[13] << 3;
+    return &table->binding_cache[low % DEVICE_CACHE_SIZE];
+}
+
+struct binding *device_binding(struct device_table *table, struct ip ip)
+{
+    uint32_t *cached = cache_of(table, ip);
     uint32_t at;
 
-    while ((at = table_next(&table->bindings_by_ip, &cursor)) != TABLE_NONE)
-        if (ip_equal(table->bindings[at].ip, ip))
-            return &table->bindings[at];
+    if (*cached > 0 && ip_equal(table->bindings[*cached - 1].ip, ip))
+        return &table->bindings[*cached - 1];
+    uint64_t hash = hash_ip(table, ip);
+    struct table_cursor cursor = table_seek(&table->bindings_by_ip, hash);
+    while ((at = table_next(&table->bindings_by_ip, &cursor)) != TABLE_NONE) {
+        if (!ip_equal(table->bindings[at].ip, ip))
+            continue;
+        *cached = at + 1;
+        return &table->bindings[at];
+    }
     return NULL;
 }
 
@@ -158,7 +172,7 @@ struct binding *device_bind(struct device_table *table, struct ip ip,
         binding = &table->bindings[table->binding_count];
         table_insert(&table->bindings_by_ip, hash_ip(table, ip),
                      table->binding_count++);
-        *binding = (struct binding){ .ip = ip, .asked_ns = INT64_MIN };
+        *binding = (struct binding){ .ip = ip };
     }
     if (proven && !binding->proven && ip_is_global(ip))
         table->proven_global++;
@@ -166,6 +180,17 @@ struct binding *device_bind(struct device_table *table, struct ip ip,
     binding->proven |= proven;
     binding->last_ns = table->now_ns;
     return binding;
+}
+
+void device_unprove(struct device_table *table, struct ip ip)
+{
+    struct binding *binding = device_binding(table, ip);
+
+    if (!binding || !binding->proven)
+        return;
+    binding->proven = false;
+    if (ip_is_global(ip))
+        table->proven_global--;
 }
 
 void device_note_address(struct device_table *table, uint32_t index,
@@ -215,7 +240,7 @@ const struct device *device_get(const struct device_table *table,
     return table->devices[index];
 }
 
-uint32_t device_find_ip(const struct device_table *table, struct ip ip)
+uint32_t device_find_ip(struct device_table *table, struct ip ip)
 {
     const struct binding *binding = device_binding(table, ip);
     return binding ? binding->device : DEVICE_NONE;

@@ -61,6 +61,8 @@ struct device {
     bool is_random_mac;      /* Locally administered. */
     bool is_gateway;         /* Forwards for others. */
     bool has_sent;           /* At least one packet came from it. */
+    bool has_public;         /* `public_ip` is set. */
+    struct ip public_ip;     /* The one public address met behind its MAC. */
     uint8_t address_count;
     uint8_t claim_count;
     uint32_t claims_dropped;
@@ -114,10 +116,15 @@ const struct device *device_get(const struct device_table *table,
                                 uint32_t index);
 
 /* The device that has `ip` now, or DEVICE_NONE. */
-uint32_t device_find_ip(const struct device_table *table, struct ip ip);
+uint32_t device_find_ip(struct device_table *table, struct ip ip);
 
 /* Is this address on the local network, as far as is known? */
-bool device_is_local_ip(const struct device_table *table, struct ip ip);
+bool device_is_local_ip(struct device_table *table, struct ip ip);
+
+/* Is this carried by a tunnel that leaves the local network or comes into it?
+ * Then its ends are hosts of others, however local their addresses look. */
+bool device_is_elsewhere(struct device_table *table,
+                         const struct packet *packet);
 
 /* The latest address of a device, IPv4 before IPv6; false without any. */
 bool device_main_address(const struct device *device, struct ip *ip);

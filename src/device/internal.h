@@ -13,7 +13,9 @@ enum {
     DEVICE_BINDING_MAX = 32768,
     DEVICE_PREFIX_MAX = 32,       /* On-link prefixes learned. */
     DEVICE_CLAIM_FIRST = 8,       /* Room for claims at first. */
-    DEVICE_CACHE_SIZE = 1024,     /* Direct-mapped: MAC to index. */
+    DEVICE_ASKED_SIZE = 1024,     /* ARP requests remembered. */
+    DEVICE_CACHE_SIZE = 1024,     /* Direct-mapped: MAC to index, and */
+                                  /* address to binding. */
 };
 
 /* Who holds an address. `proven` by ARP, ND or DHCP; otherwise only seen. */
@@ -21,9 +23,15 @@ struct binding {
     struct ip ip;
     uint32_t device;
     uint32_t conflicts;
+    uint32_t unasked;    /* ARP replies for it that nobody asked for. */
     int64_t last_ns;
-    int64_t asked_ns;
     bool proven;
+};
+
+/* The latest ARP request for an address, in a direct-mapped table. */
+struct asked {
+    struct ip ip;
+    int64_t time_ns;
 };
 
 struct mac_cache {
@@ -49,6 +57,8 @@ struct device_table {
     struct ip_prefix prefixes[DEVICE_PREFIX_MAX];
     uint32_t prefix_count;
     struct mac_cache cache[DEVICE_CACHE_SIZE];
+    uint32_t binding_cache[DEVICE_CACHE_SIZE]; /* Number plus one. */
+    struct asked asked[DEVICE_ASKED_SIZE];
 };
 
 /* The device with this MAC; made when `may_create`. DEVICE_NONE else. */
@@ -60,10 +70,12 @@ uint32_t device_of_ip(struct device_table *table, struct ip ip,
                       bool may_create);
 
 /* The binding of `ip`, or null; device_bind() makes or changes it. */
-struct binding *device_binding(const struct device_table *table,
-                               struct ip ip);
+struct binding *device_binding(struct device_table *table, struct ip ip);
 struct binding *device_bind(struct device_table *table, struct ip ip,
                             uint32_t device, bool proven);
+
+/* It was taken for a host's own address, and is not. */
+void device_unprove(struct device_table *table, struct ip ip);
 
 /* Note that a device uses `ip` now. */
 void device_note_address(struct device_table *table, uint32_t index,

@@ -12,7 +12,7 @@
 
 #include "device/internal.h"
 
-enum { CONFLICT_QUIET_S = 5 };
+enum { ASKED_S = 5 }; /* How long an ARP request waits for its reply. */
 
 static bool is_host_mac(struct mac mac)
 {
@@ -24,7 +24,7 @@ static bool is_group(struct ip ip)
     return ip_is_multicast(ip) || ip_is_broadcast(ip);
 }
 
-bool device_is_local_ip(const struct device_table *table, struct ip ip)
+bool device_is_local_ip(struct device_table *table, struct ip ip)
 {
     if (!ip_is_global(ip))
         return true;
@@ -61,6 +61,8 @@ static void mark_gateway(struct device_table *table, uint32_t index,
     if (device->is_gateway)
         return;
     device->is_gateway = true;
+    if (device->has_public)
+        device_unprove(table, device->public_ip);
     (void)device_event(table, index, "gateway", events); /* News only. */
 }
 
@@ -129,16 +131,44 @@ static bool is_own_v6(const struct packet *packet, const struct device *device)
            (packet->ttl == 64 || packet->ttl == 128 || packet->ttl == 255);
 }
 
-static bool is_for_here(const struct device_table *table, struct ip ip)
+static bool is_for_here(struct device_table *table, struct ip ip)
 {
     return is_group(ip) || device_is_local_ip(table, ip);
 }
 
+static bool has_private_address(const struct device *device)
+{
+    for (uint8_t i = 0; i < device->address_count; i++)
+        if (!ip_is_global(device->addresses[i].ip))
+            return true;
+    return false;
+}
+
 /*
- * From a public address to a public address is not what a router sends into
- * its own network; a host that is no router and does that forges its source,
- * and stays the one who sent it.
+ * Some networks use public addresses. A MAC with which only one was ever met
+ * may be a host of such a network: the address is taken for its own until a
+ * second one shows that it forwards. True when `ip` is its own.
  */
+static bool is_public_host(struct device_table *table, uint32_t index,
+                           struct ip ip, struct event_list *events)
+{
+    struct device *device = table->devices[index];
+
+    if (device->is_gateway || has_private_address(device))
+        return false;
+    if (!device->has_public) {
+        device->has_public = true;
+        device->public_ip = ip;
+        (void)device_bind(table, ip, index, true); /* May be full: counted. */
+        device_note_address(table, index, ip);
+        return true;
+    }
+    if (ip_equal(device->public_ip, ip))
+        return true;
+    mark_gateway(table, index, events);
+    return false;
+}
+
 static uint32_t source_of(struct device_table *table,
                           const struct packet *packet, bool *local,
                           struct event_list *events)
@@ -161,10 +191,14 @@ static uint32_t source_of(struct device_table *table,
         device_note_address(table, index, ip);
         return index;
     }
-    if (!is_for_here(table, packet->destination))
-        return table->devices[index]->is_gateway ? DEVICE_NONE : index;
-    mark_gateway(table, index, events);
-    return DEVICE_NONE;
+    if (is_for_here(table, packet->destination)) {
+        mark_gateway(table, index, events);
+        return DEVICE_NONE;
+    }
+    *local = is_public_host(table, index, ip, events);
+    /* A host with an address of this network that sends from another to the
+     * outside forges its source, and stays the one who sent it. */
+    return table->devices[index]->is_gateway ? DEVICE_NONE : index;
 }
 
 static uint32_t destination_of(struct device_table *table,
@@ -180,9 +214,15 @@ static uint32_t destination_of(struct device_table *table,
     if (packet->has_mac && is_host_mac(packet->destination_mac))
         index = device_of_mac(table, packet->destination_mac, false);
     if (!*local) {
-        if (index != DEVICE_NONE && ip_is_global(ip))
+        if (index == DEVICE_NONE || !ip_is_global(ip))
+            return DEVICE_NONE;
+        if (is_for_here(table, packet->source) ||
+            !is_public_host(table, index, ip, events)) {
             mark_gateway(table, index, events);
-        return DEVICE_NONE;
+            return DEVICE_NONE;
+        }
+        *local = true;
+        return index;
     }
     const struct binding *binding = device_binding(table, ip);
     if (binding)
@@ -192,30 +232,63 @@ static uint32_t destination_of(struct device_table *table,
                : DEVICE_NONE;
 }
 
+static struct asked *asked_of(struct device_table *table, struct ip ip)
+{
+    uint32_t low = ip_v4_number(ip);
+    return &table->asked[(low ^ low >> 10) % DEVICE_ASKED_SIZE];
+}
+
+static bool was_asked(struct device_table *table, struct ip ip)
+{
+    const struct asked *asked = asked_of(table, ip);
+
+    return ip_equal(asked->ip, ip) &&
+           table->now_ns - asked->time_ns < ASKED_S * 1000000000LL;
+}
+
+static struct event *address_event(struct device_table *table,
+                                   const struct binding *binding,
+                                   uint32_t index, const char *change,
+                                   struct event_list *events)
+{
+    struct event *event = device_event(table, index, change, events);
+
+    event_set_ip(event, FIELD_DEVICE_ADDRESS, binding->ip);
+    return event;
+}
+
 /* Two MACs say they are the same address. */
 static void report_conflict(struct device_table *table,
-                            const struct packet *packet,
                             struct binding *binding, uint32_t index,
-                            struct event_list *events)
+                            bool is_unasked, struct event_list *events)
 {
     char text[MAC_TEXT_SIZE];
     const struct device *old = table->devices[binding->device];
     struct event *event =
-        device_event(table, index, "address_conflict", events);
-    int64_t asked_ago_ns = table->now_ns - CONFLICT_QUIET_S * 1000000000LL;
+        address_event(table, binding, index, "address_conflict", events);
 
-    binding->conflicts++;
-    event_set_ip(event, FIELD_DEVICE_ADDRESS, binding->ip);
     if (old->has_mac && event)
         event_set_text(event, FIELD_DEVICE_OLD,
                        arena_copy(event->arena,
                                   bytes_of_text(mac_text(old->mac, text))));
     event_set_real(event, FIELD_DEVICE_SECONDS,
                    (double)(table->now_ns - binding->last_ns) / 1e9);
-    event_set_flag(event, FIELD_DEVICE_UNASKED,
-                   packet->arp.operation == 2 &&
-                       binding->asked_ns < asked_ago_ns);
-    event_set_number(event, FIELD_DEVICE_TIMES, binding->conflicts);
+    event_set_flag(event, FIELD_DEVICE_UNASKED, is_unasked);
+    event_set_number(event, FIELD_DEVICE_TIMES, ++binding->conflicts);
+}
+
+/* A reply to nobody's question, told each time their number doubles. */
+static void report_unasked(struct device_table *table,
+                           struct binding *binding, uint32_t index,
+                           struct event_list *events)
+{
+    uint32_t times = ++binding->unasked;
+
+    if ((times & (times - 1)) != 0)
+        return;
+    struct event *event =
+        address_event(table, binding, index, "unasked_reply", events);
+    event_set_number(event, FIELD_DEVICE_TIMES, times);
 }
 
 static void observe_arp(struct device_table *table,
@@ -223,20 +296,27 @@ static void observe_arp(struct device_table *table,
                         struct event_list *events)
 {
     const struct packet_arp *arp = &packet->arp;
-    struct binding *target = device_binding(table, arp->target_ip);
 
-    if (target && arp->operation == 1)
-        target->asked_ns = table->now_ns;
+    if (arp->operation == 1)
+        *asked_of(table, arp->target_ip) =
+            (struct asked){ arp->target_ip, table->now_ns };
     if (ip_is_zero(arp->sender_ip) || !is_host_mac(arp->sender_mac))
         return;
     uint32_t claimer = device_of_mac(table, arp->sender_mac, true);
     if (claimer == DEVICE_NONE)
         return;
+    bool is_unasked = arp->operation == 2 &&
+                      is_host_mac(packet->destination_mac) &&
+                      !ip_equal(arp->sender_ip, arp->target_ip) &&
+                      !was_asked(table, arp->sender_ip);
     struct binding *binding = device_binding(table, arp->sender_ip);
     if (binding && binding->proven && binding->device != claimer)
-        report_conflict(table, packet, binding,
-                        index != DEVICE_NONE ? index : claimer, events);
-    (void)device_bind(table, arp->sender_ip, claimer, true); /* Or counted. */
+        report_conflict(table, binding,
+                        index != DEVICE_NONE ? index : claimer, is_unasked,
+                        events);
+    binding = device_bind(table, arp->sender_ip, claimer, true);
+    if (binding && is_unasked)
+        report_unasked(table, binding, claimer, events);
     device_note_address(table, claimer, arp->sender_ip);
 }
 
@@ -255,6 +335,14 @@ static void note_sent(struct device_table *table, uint32_t index,
         event_set_ip(event, FIELD_DEVICE_ADDRESS, ip);
 }
 
+bool device_is_elsewhere(struct device_table *table,
+                         const struct packet *packet)
+{
+    return packet->tunnel == PACKET_TUNNEL_GRE &&
+           (!device_is_local_ip(table, packet->outer_source) ||
+            !device_is_local_ip(table, packet->outer_destination));
+}
+
 void device_observe(struct device_table *table, const struct packet *packet,
                     struct device_ends *ends, struct event_list *events)
 {
@@ -262,7 +350,10 @@ void device_observe(struct device_table *table, const struct packet *packet,
     if (table->start_ns == 0)
         table->start_ns = table->now_ns;
     *ends = (struct device_ends){ DEVICE_NONE, DEVICE_NONE, true, true };
-    if (packet->layer == PACKET_LAYER_IP) {
+    if (device_is_elsewhere(table, packet)) {
+        ends->source_local = false;
+        ends->destination_local = false;
+    } else if (packet->layer == PACKET_LAYER_IP) {
         ends->source =
             source_of(table, packet, &ends->source_local, events);
         ends->destination =

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/* The command channels of botnets (Mirai, Gafgyt), by the shape of what they
+ * say: one event for each message. */
 #include "dissect/command.h"
 
 #include "base/compiler.h"

@@ -18,6 +18,12 @@ struct dissect_result dissect_malformed(const char *anomaly)
                                     .anomaly = anomaly };
 }
 
+struct dissect_result dissect_hand_over(size_t used)
+{
+    return (struct dissect_result){ .verdict = DISSECT_NOT_MINE,
+                                    .used = used };
+}
+
 struct dissect_result dissect_finished(void)
 {
     return (struct dissect_result){ .verdict = DISSECT_FINISHED };

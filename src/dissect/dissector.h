@@ -19,16 +19,19 @@ enum {
 };
 
 enum dissect_verdict {
-    DISSECT_NOT_MINE,  /* Offer the flow to the next dissector. */
+    DISSECT_NOT_MINE,  /* Offer the flow to the next dissector; from feed(),
+                        * what follows `used`, as after HTTP's CONNECT. */
     DISSECT_MORE,      /* Call again with at least `needed` bytes. */
     DISSECT_DONE,      /* `used` bytes are understood. */
-    DISSECT_MALFORMED, /* Not what the protocol allows; the flow is left. */
+    DISSECT_MALFORMED, /* Not what the protocol allows; a TCP flow is left,
+                        * a UDP flow after several in a row. */
     DISSECT_FINISHED,  /* Nothing further on this flow is of interest. */
 };
 
 struct dissect_result {
     enum dissect_verdict verdict;
-    size_t used;   /* DONE: bytes consumed, more than 0 unless at the end. */
+    size_t used;   /* DONE: bytes consumed, more than 0 unless at the end;
+                    * NOT_MINE: bytes that still were its own. */
     size_t needed; /* MORE: bytes wanted in all; 0 for "any more". */
     const char *anomaly; /* MALFORMED: its name, "dns_truncated". */
 };
@@ -72,6 +75,7 @@ struct dissect_result dissect_done(size_t used);
 struct dissect_result dissect_more(size_t needed);
 struct dissect_result dissect_malformed(const char *anomaly);
 struct dissect_result dissect_finished(void);
+struct dissect_result dissect_hand_over(size_t used);
 
 /* All dissectors, in the order they are asked without a hint; ends with null.
  */

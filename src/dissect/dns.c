@@ -210,8 +210,13 @@ static enum dissect_verdict udp_recognise(const struct dissect_input *input)
         return DISSECT_NOT_MINE;
     if (dns_message_is_plausible(input->data, input->arena))
         return DISSECT_DONE;
-    return input->port_matches && dns_header_parse(input->data, &message) &&
-                   dns_header_is_plausible(&message)
+    if (!input->port_matches || !dns_header_parse(input->data, &message))
+        return DISSECT_NOT_MINE;
+    /* On its own port a strange header or a broken body, but not both. */
+    return dns_header_is_plausible(&message) ||
+                   (dns_message_parse(input->data, DNS_STYLE_ASCII,
+                                      input->arena, &message) &&
+                    message.question_count > 0)
                ? DISSECT_DONE
                : DISSECT_NOT_MINE;
 }

@@ -6,8 +6,8 @@
  * read, or without response when the connection ends, breaks off, or has more
  * requests waiting than are kept.
  *
- * After CONNECT and after a change of protocol the bytes are somebody else's
- * and the flow is left.
+ * After CONNECT the bytes are somebody else's: the flow is handed over. After
+ * a change of protocol it is left.
  */
 #include "dissect/dissector.h"
 
@@ -130,7 +130,8 @@ static struct dissect_result take_response(struct turn *turn,
     bool is_tunnel = request && request->is_connect && head->status < 300;
     if (is_tunnel || head->status == STATUS_SWITCHING) {
         http_session_pop(session);
-        return give_up(turn, NULL);
+        struct dissect_result left = give_up(turn, NULL);
+        return is_tunnel ? dissect_hand_over(used) : left;
     }
     begin_response_body(turn->side, head, request);
     if (!turn->side->awaits_file_start)

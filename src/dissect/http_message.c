@@ -38,6 +38,17 @@ size_t http_head_size(struct bytes data, size_t *scanned)
 }
 
 /* A token, a space, and then the start of a target. */
+/* The last word of a request line is the version; devices also write such as
+ * HTTP/1.0.8, which servers take for 1.0. */
+static struct bytes last_word(struct bytes words)
+{
+    size_t at = words.size;
+
+    while (at > 0 && words.data[at - 1] != ' ')
+        at--;
+    return bytes_slice(words, at, words.size);
+}
+
 static enum http_start request_start(struct bytes data)
 {
     size_t size = 0;
@@ -55,10 +66,8 @@ static enum http_start request_start(struct bytes data)
     if (line == rest.size)
         return rest.size < HTTP_LINE_MAX ? HTTP_START_MAYBE : HTTP_START_NO;
     struct bytes words = bytes_trim(bytes_slice(rest, 0, line));
-    struct bytes version = bytes_slice(
-        words, words.size > VERSION_SIZE ? words.size - VERSION_SIZE : 0,
-        VERSION_SIZE);
-    return words.size > VERSION_SIZE &&
+    struct bytes version = last_word(words);
+    return version.size >= VERSION_SIZE && version.size < words.size &&
                    bytes_start_with(version, bytes_of_text(version_start))
                ? HTTP_START_YES
                : HTTP_START_NO;
@@ -173,15 +182,15 @@ static const char *parse_request(struct bytes line, struct http_head *head)
 {
     size_t space = bytes_find_byte(line, ' ');
     struct bytes rest = bytes_trim(bytes_slice(line, space, line.size));
+    struct bytes version = last_word(rest);
 
     if (http_start_of(line) == HTTP_START_NO || space == line.size ||
-        rest.size <= VERSION_SIZE)
+        version.size == rest.size || version.size < VERSION_SIZE)
         return "http_malformed_request";
     head->method = bytes_slice(line, 0, space);
-    head->version =
-        bytes_slice(rest, rest.size - VERSION_SIZE, VERSION_SIZE);
-    head->target = bytes_trim(bytes_slice(rest, 0, rest.size - VERSION_SIZE));
-    if (!bytes_start_with(head->version, bytes_of_text(version_start)))
+    head->version = version;
+    head->target = bytes_trim(bytes_slice(rest, 0, rest.size - version.size));
+    if (!bytes_start_with(version, bytes_of_text(version_start)))
         return "http_malformed_request";
     return NULL;
 }

@@ -27,7 +27,7 @@ static void put_u16(uint8_t *at, size_t value)
 static void store(struct http_session *session, enum event_field field,
                   struct bytes text, size_t max)
 {
-    struct http_request *request = newest(session);
+    struct http_request *request = &session->requests[session->waiting - 1];
     struct bytes kept = bytes_slice(text, 0, max);
     uint8_t *at = session->store + session->store_used;
 
@@ -54,41 +54,39 @@ static struct bytes scheme_of(struct bytes field)
     return bytes_slice(field, 0, bytes_find_byte(field, ' '));
 }
 
-static void store_basic(struct http_session *session, struct bytes encoded)
+static bool store_basic(struct http_session *session, struct bytes encoded)
 {
     uint8_t decoded[2 * HTTP_CREDENTIAL_MAX];
     int size = http_login_decode(encoded, decoded, sizeof decoded);
 
-    struct http_request *request = newest(session);
-
-    if (size <= 0 || !request)
-        return;
+    if (size <= 0)
+        return false;
     struct bytes pair = bytes_of(decoded, (size_t)size);
     size_t colon = bytes_find_byte(pair, ':');
-    request->login_method = HTTP_LOGIN_BASIC;
     store(session, FIELD_LOGIN_USER, bytes_slice(pair, 0, colon),
           HTTP_CREDENTIAL_MAX);
     store(session, FIELD_LOGIN_PASSWORD,
           bytes_slice(pair, colon + 1, pair.size), HTTP_CREDENTIAL_MAX);
+    return true;
 }
 
-static void store_authorization(struct http_session *session,
-                                struct bytes field)
+static enum http_login_method store_authorization(
+    struct http_session *session, struct bytes field)
 {
     struct bytes scheme = scheme_of(field);
-    struct http_request *request = newest(session);
 
-    if (field.size == 0 || !request)
-        return;
+    if (field.size == 0)
+        return HTTP_LOGIN_NONE;
     store(session, FIELD_HTTP_AUTHORIZATION, scheme, HTTP_CREDENTIAL_MAX);
-    if (bytes_equal_nocase(scheme, bytes_of_text("basic"))) {
-        store_basic(session,
-                    bytes_trim(bytes_slice(field, scheme.size, field.size)));
-    } else if (bytes_equal_nocase(scheme, bytes_of_text("digest"))) {
-        request->login_method = HTTP_LOGIN_DIGEST;
-        store(session, FIELD_LOGIN_USER, http_login_digest_user(field),
-              HTTP_CREDENTIAL_MAX);
-    }
+    struct bytes rest = bytes_slice(field, scheme.size, field.size);
+    if (bytes_equal_nocase(scheme, bytes_of_text("basic")) &&
+        store_basic(session, bytes_trim(rest)))
+        return HTTP_LOGIN_BASIC;
+    if (!bytes_equal_nocase(scheme, bytes_of_text("digest")))
+        return HTTP_LOGIN_NONE;
+    store(session, FIELD_LOGIN_USER, http_login_digest_user(rest),
+          HTTP_CREDENTIAL_MAX);
+    return HTTP_LOGIN_DIGEST;
 }
 
 /* The most that the texts of one request can take. */
@@ -136,7 +134,8 @@ void http_session_push(struct http_session *session,
                        struct event_list *events)
 {
     make_room(session, need_of(head), events);
-    session->requests[session->waiting++] = (struct http_request){
+    struct http_request *request = &session->requests[session->waiting++];
+    *request = (struct http_request){
         .is_head = bytes_equal(head->method, bytes_of_text("HEAD")),
         .is_connect = bytes_equal(head->method, bytes_of_text("CONNECT")),
         .is_ambiguous = head->has_length && head->is_chunked,
@@ -156,7 +155,8 @@ void http_session_push(struct http_session *session,
           HTTP_TEXT_MAX);
     store(session, FIELD_HTTP_REQUEST_CONTENT_TYPE,
           head->text[HTTP_TEXT_CONTENT_TYPE], HTTP_TEXT_MAX);
-    store_authorization(session, head->text[HTTP_TEXT_AUTHORIZATION]);
+    request->login_method = (uint8_t)store_authorization(
+        session, head->text[HTTP_TEXT_AUTHORIZATION]);
 }
 
 /* The body's text is the last of its request, so it can grow in place. */
@@ -362,6 +362,14 @@ static void tell_login(struct http_session *session,
                       });
 }
 
+/* Two sizes for one body, in either message; each may be null. */
+static bool is_ambiguous(const struct http_request *request,
+                         const struct http_head *response)
+{
+    return (request && request->is_ambiguous) ||
+           (response && response->has_length && response->is_chunked);
+}
+
 void http_session_tell(struct http_session *session,
                        const struct http_head *response,
                        struct event_list *events)
@@ -374,9 +382,6 @@ void http_session_tell(struct http_session *session,
         return;
     if (!request && !response)
         return;
-    bool is_ambiguous = (request && request->is_ambiguous) ||
-                        (response && response->has_length &&
-                         response->is_chunked);
     struct event *event = event_new(events, EVENT_HTTP);
     if (request)
         request->is_answered = true;
@@ -388,7 +393,7 @@ void http_session_tell(struct http_session *session,
         set_if_any(event, FIELD_HTTP_PROTOCOL, response->version);
     if (response)
         set_response(event, response);
-    if (is_ambiguous)
+    if (is_ambiguous(request, response))
         event_set_flag(event, FIELD_HTTP_AMBIGUOUS, true);
     tell_login(session, &found, response ? response->status : 0, events);
 }

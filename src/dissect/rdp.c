@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * RDP: a TPKT (RFC 1006) with an X.224 connection request or confirm, as MS-RDPBCGR
- * sections 2.2.1.1 and 2.2.1.2 have it: a cookie or a negotiation in it. Only
- * the flow is labelled: an administration service answers here.
+ * RDP: a TPKT (RFC 1006) with an X.224 connection request or confirm that
+ * holds a cookie or a negotiation (MS-RDPBCGR sections 2.2.1.1 and 2.2.1.2).
+ * Only the flow is labelled: an administration service answers here.
  */
 #include "dissect/dissector.h"
 

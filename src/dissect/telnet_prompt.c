@@ -8,14 +8,14 @@
 static const char *const user_words[] = {
     "login",       "username",  "user name", "user",    "user id",
     "userid",      "account",   "logon",     "benutzername", "benutzer",
-    "utilisateur", "identifiant", "usuario", "usu\xc3\xa1rio", "utente",
-    "gebruikersnaam", "kullan\xc4\xb1" "c\xc4\xb1",
+    "utilisateur", "identifiant", "usuario", "usu\303\241rio", "utente",
+    "gebruikersnaam", "kullan\304\261c\304\261",
     "\xe7\x94\xa8\xe6\x88\xb7\xe5\x90\x8d", /* Chinese "yong hu ming" */
 };
 
 static const char *const password_words[] = {
     "password",  "passwd",    "passwort",   "kennwort",     "passcode",
-    "pass",      "mot de passe", "contrase\xc3\xb1" "a", "contrasena",
+    "pass",      "mot de passe", "contrase\303\261a", "contrasena",
     "clave",     "senha",     "parola",     "wachtwoord",
     "\xe5\xaf\x86\xe7\xa0\x81", /* Chinese "mi ma" */
 };

@@ -180,7 +180,8 @@ static bool take_server_hello(struct flight *flight, struct bytes body)
                                    ? FLOW_RESPONDER
                                    : FLOW_ORIGINATOR;
     tls_session_server_hello(session, &hello);
-    flight->is_over = hello.chosen_version == TLS_VERSION_1_3;
+    flight->is_over = hello.chosen_version == TLS_VERSION_1_3 ||
+                      hello.chosen_version >> 8 == TLS_DRAFT_HIGH_BYTE;
     return true;
 }
 

@@ -153,9 +153,13 @@ bool tls_server_hello_parse(struct bytes body, struct tls_server_hello *hello)
     parsed.chosen_version = parsed.version;
     struct bytes random = reader_bytes(&r, RANDOM_SIZE);
     parsed.is_retry = bytes_equal(random, bytes_of(retry_random, RANDOM_SIZE));
-    parsed.session_id = list_u8(&r);
+    /* The drafts of TLS 1.3 before 22 left out two fields. */
+    bool is_draft = parsed.version >> 8 == TLS_DRAFT_HIGH_BYTE;
+    if (!is_draft)
+        parsed.session_id = list_u8(&r);
     parsed.cipher = reader_u16(&r);
-    reader_skip(&r, 1); /* Compression method. */
+    if (!is_draft)
+        reader_skip(&r, 1); /* Compression method. */
     if (reader_left(&r) > 0)
         parsed.extensions = list_u16(&r);
 

@@ -17,6 +17,7 @@ enum tls_version {
     TLS_VERSION_1_1 = 0x0302,
     TLS_VERSION_1_2 = 0x0303,
     TLS_VERSION_1_3 = 0x0304,
+    TLS_DRAFT_HIGH_BYTE = 0x7f, /* 0x7f12 is draft 18 of TLS 1.3. */
 };
 
 /* IANA "TLS ExtensionType Values", those that are read. */

@@ -74,7 +74,7 @@ static void stamp_macs(struct event_context *context,
 static void stamp_ends(struct engine *engine, struct event_context *context,
                        const struct passage *passage, const struct flow *flow)
 {
-    const struct device_table *devices = engine->devices;
+    struct device_table *devices = engine->devices;
 
     if (flow) {
         context->source_device = flow->device[FLOW_ORIGINATOR];
@@ -133,8 +133,13 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_flow(context, flow);
     else if (passage->packet)
         stamp_packet(context, passage->packet);
-    if (session && session->dissector)
-        context->app_protocol = session->dissector->name;
+    if (session && session->has_tunnel) {
+        context->has_tunnel = true;
+        context->tunnel_source = session->tunnel_source;
+        context->tunnel_destination = session->tunnel_destination;
+    }
+    if (flow && flow->app_protocol > 0)
+        context->app_protocol = dissector_table[flow->app_protocol - 1]->name;
     stamp_ends(engine, context, passage, flow);
     if (passage->packet)
         stamp_macs(context, passage,
@@ -223,6 +228,8 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     if (engine->options.on_event)
         engine->options.on_event(engine->options.context, event);
     judge(engine, passage, flow, event);
+    for (uint32_t i = 0; i < event->evidence_count; i++)
+        evidence_drop(engine->evidence, event->evidence[i]);
     for (struct event *next = news.first; next; next = next->next)
         if (next->type != event->type)
             deliver_event(engine, passage, flow, next);

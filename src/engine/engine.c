@@ -53,6 +53,9 @@ struct engine *engine_new(const struct engine_options *options)
     static const size_t sizes[ENGINE_STATE_CLASSES] = {
         ENGINE_STATE_SMALL, ENGINE_STATE_MEDIUM, ENGINE_STATE_LARGE
     };
+    static const size_t counts[ENGINE_STATE_CLASSES] = {
+        ENGINE_SMALL_MAX, ENGINE_MEDIUM_MAX, ENGINE_LARGE_MAX
+    };
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
@@ -60,7 +63,7 @@ struct engine *engine_new(const struct engine_options *options)
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
     for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
-        pool_init(&engine->states[i], sizes[i], ENGINE_SESSION_MAX);
+        pool_init(&engine->states[i], sizes[i], counts[i]);
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
@@ -154,6 +157,12 @@ static void end_flows(struct engine *engine, const struct capture *capture)
     }
 }
 
+static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
+{
+    return device != DEVICE_NONE || device_is_local_ip(engine->devices, ip) ||
+           ip_is_multicast(ip) || ip_is_broadcast(ip);
+}
+
 static void place_on_flow(struct engine *engine, struct passage *passage)
 {
     struct flow *flow = flow_table_observe(engine->flows, passage->packet,
@@ -173,10 +182,10 @@ static void place_on_flow(struct engine *engine, struct passage *passage)
     passage->ends = (struct device_ends){
         .source = flow->device[side],
         .destination = flow->device[!side],
-        .source_local = device_is_local_ip(engine->devices,
-                                           passage->packet->source),
-        .destination_local = device_is_local_ip(
-            engine->devices, passage->packet->destination),
+        .source_local = is_local(engine, flow->device[side],
+                                 passage->packet->source),
+        .destination_local = is_local(engine, flow->device[!side],
+                                      passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
         device_touch(engine->devices, passage->ends.source,
@@ -193,6 +202,55 @@ static void read_link(struct engine *engine, struct passage *passage)
         lldp_events(passage->packet, &passage->events);
 }
 
+static void count_activity(struct engine *engine, struct passage *passage)
+{
+    struct activity_packet counted = {
+        .packet = passage->packet,
+        .frame = passage->frame,
+        .capture = passage->capture,
+        .flow = passage->flow,
+        .side = passage->side,
+        .is_new = passage->is_new,
+        .ends = passage->ends,
+    };
+
+    activity_count(engine->activity, &counted, &passage->events);
+}
+
+/*
+ * A tunnel's own packet, from the host that sent it to the one that it was
+ * sent to. A flood of GRE shows here only: what it carries is random.
+ */
+static void count_carrier(struct engine *engine, const struct passage *inner)
+{
+    const struct packet *carried = inner->packet;
+    struct packet carrier = {
+        .mark = carried->mark,
+        .frame = carried->frame,
+        .source_mac = carried->outer_source_mac,
+        .destination_mac = carried->outer_destination_mac,
+        .has_mac = carried->has_outer_mac,
+        .layer = PACKET_LAYER_IP,
+        .source = carried->outer_source,
+        .destination = carried->outer_destination,
+        .ip_version = ip_is_v4(carried->outer_source) ? 4 : 6,
+        .protocol = IP_PROTOCOL_GRE,
+        .ip_size = carried->outer_ip_size,
+    };
+    struct passage passage = {
+        .capture = inner->capture,
+        .frame = inner->frame,
+        .packet = &carrier,
+    };
+
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    place_on_flow(engine, &passage);
+    count_activity(engine, &passage);
+    deliver_all(engine, &passage, passage.flow, &passage.events);
+    end_flows(engine, inner->capture);
+}
+
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame)
 {
@@ -203,10 +261,12 @@ void engine_frame(struct engine *engine, const struct capture *capture,
         .packet = &packet,
     };
 
-    arena_reset(&engine->arena);
-    event_list_init(&passage.events, &engine->arena);
     count_packet(engine, frame);
     decode_frame(engine->decoder, frame, &packet);
+    if (packet.tunnel == PACKET_TUNNEL_GRE)
+        count_carrier(engine, &passage);
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
     if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
         place_on_flow(engine, &passage);
@@ -216,15 +276,8 @@ void engine_frame(struct engine *engine, const struct capture *capture,
     } else {
         read_link(engine, &passage);
     }
-    struct activity_packet counted = {
-        .packet = &packet,
-        .frame = frame,
-        .flow = passage.flow,
-        .side = passage.side,
-        .is_new = passage.is_new,
-        .ends = passage.ends,
-    };
-    activity_count(engine->activity, &counted, &passage.events);
+    if (!device_is_elsewhere(engine->devices, &packet))
+        count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
 }
@@ -233,8 +286,14 @@ void engine_advance(struct engine *engine, const struct capture *capture,
                     int64_t now_ns)
 {
     arena_reset(&engine->arena);
+    struct passage passage = { .capture = capture };
+
     flow_table_advance(engine->flows, now_ns);
     end_flows(engine, capture);
+    arena_reset(&engine->arena);
+    event_list_init(&passage.events, &engine->arena);
+    activity_advance(engine->activity, capture, now_ns, &passage.events);
+    deliver_all(engine, &passage, NULL, &passage.events);
 }
 
 void engine_finish(struct engine *engine, const struct capture *capture)
@@ -248,7 +307,8 @@ void engine_finish(struct engine *engine, const struct capture *capture)
     while (is_more) {
         arena_reset(&engine->arena);
         event_list_init(&passage.events, &engine->arena);
-        is_more = activity_finish(engine->activity, &passage.events);
+        is_more =
+            activity_finish(engine->activity, capture, &passage.events);
         deliver_all(engine, &passage, NULL, &passage.events);
     }
 }

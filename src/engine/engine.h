@@ -80,7 +80,8 @@ void engine_free(struct engine *engine);
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame);
 
-/* No frame came for a while: let flows end by the clock (live only). */
+/* Let time pass (live, several times a second): all frames up to `now_ns` were
+ * given. Flows end by the clock, and attempts that nobody answered fail. */
 void engine_advance(struct engine *engine, const struct capture *capture,
                     int64_t now_ns);
 

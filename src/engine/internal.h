@@ -14,10 +14,24 @@
 enum {
     ENGINE_STATE_CLASSES = 3,     /* Sizes of dissector state: */
     ENGINE_STATE_SMALL = 128,
-    ENGINE_STATE_MEDIUM = 384,
+    ENGINE_STATE_MEDIUM = 640,
     ENGINE_STATE_LARGE = DISSECT_STATE_MAX,
+    ENGINE_SMALL_MAX = ENGINE_SESSION_MAX, /* And how many of each. */
+    ENGINE_MEDIUM_MAX = 8192,
+    ENGINE_LARGE_MAX = 3072,      /* 12 MiB of HTTP, SSH and QUIC. */
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
+    ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
+    ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
+                                   * content comes, 192 KiB; of others the
+                                   * first segment heard is taken for it. */
+};
+
+/* The SYNs of a flow without content yet. */
+struct opening {
+    uint64_t flow_number;
+    uint32_t sequence[2];         /* By enum flow_side; */
+    bool has_syn[2];              /* valid with this. */
 };
 
 /*
@@ -29,8 +43,13 @@ struct session {
     const struct dissector *dissector;
     void *state;                  /* The dissector's, from a pool. */
     uint64_t candidates;          /* Dissectors not yet ruled out. */
+    bool has_tunnel;              /* Carried between these two. */
+    struct ip tunnel_source;
+    struct ip tunnel_destination;
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
+    uint8_t malformed;            /* UDP: datagrams in a row. */
+    uint8_t number;               /* Place of the dissector, from 1. */
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
@@ -47,6 +66,7 @@ struct engine {
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;
+    struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */

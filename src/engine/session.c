@@ -39,6 +39,36 @@ static void ignore(struct engine *engine, struct flow *flow)
     flow->session = &engine->ignored;
 }
 
+static struct opening *opening_of(struct engine *engine,
+                                  const struct flow *flow)
+{
+    return &engine->openings[flow->number % ENGINE_OPENING_COUNT];
+}
+
+static void remember_syn(struct engine *engine, const struct passage *passage)
+{
+    struct opening *opening = opening_of(engine, passage->flow);
+
+    if (opening->flow_number != passage->flow->number)
+        *opening = (struct opening){ .flow_number = passage->flow->number };
+    opening->sequence[passage->side] = passage->packet->tcp.sequence;
+    opening->has_syn[passage->side] = true;
+}
+
+/* The SYNs came before there was a stream to take them. */
+static void start_stream(struct engine *engine, const struct flow *flow,
+                         struct stream *stream)
+{
+    const struct opening *opening = opening_of(engine, flow);
+
+    if (opening->flow_number != flow->number)
+        return;
+    for (size_t side = 0; side < COUNT_OF(opening->has_syn); side++)
+        if (opening->has_syn[side])
+            stream_start(stream, (enum flow_side)side,
+                         opening->sequence[side]);
+}
+
 static struct session *begin(struct engine *engine, struct flow *flow)
 {
     bool is_tcp = flow->protocol == IP_PROTOCOL_TCP;
@@ -52,10 +82,22 @@ static struct session *begin(struct engine *engine, struct flow *flow)
         flow->session = &engine->ignored;
         return NULL;
     }
+    if (is_tcp)
+        start_stream(engine, flow, session->stream);
     session->candidates =
         is_tcp ? engine->candidates_tcp : engine->candidates_udp;
     flow->session = session;
     return session;
+}
+
+/* The flow's record is written when no packet is at hand any more. */
+static void note_tunnel(struct session *session, const struct packet *packet)
+{
+    if (packet->tunnel == PACKET_TUNNEL_NONE || session->has_tunnel)
+        return;
+    session->has_tunnel = true;
+    session->tunnel_source = packet->outer_source;
+    session->tunnel_destination = packet->outer_destination;
 }
 
 static void remember(struct session *session, const struct frame_mark *mark)
@@ -129,6 +171,7 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
         }
     }
     session->dissector = dissector;
+    session->number = (uint8_t)(index + 1);
     return true;
 }
 
@@ -160,29 +203,32 @@ static void report_malformed(struct event_list *events, const char *name,
 }
 
 /*
- * Let the dissector read `input`; answers how many bytes it used. `*reads_on`
- * turns false when it wants no more of this flow.
+ * Let the dissector read `input`; answers how many bytes it used. `*last` is
+ * its last word: MORE or DONE when it reads on, else why it does not.
  */
 static size_t feed(struct session *session, struct dissect_input *input,
-                   struct event_list *events, bool *reads_on)
+                   struct event_list *events, enum dissect_verdict *last)
 {
     size_t used = 0;
 
     for (;;) {
         struct dissect_result result =
             session->dissector->feed(session->state, input, events);
+        *last = result.verdict;
         switch (result.verdict) {
         case DISSECT_MORE:
             return used;
         case DISSECT_DONE:
             break;
         case DISSECT_MALFORMED:
-            report_malformed(events, result.anomaly, session->dissector);
-            *reads_on = false;
+            /* No datagram at all, only the end, is not a malformed one. */
+            if (input->data.size > 0 || session->stream)
+                report_malformed(events, result.anomaly, session->dissector);
             return used;
         case DISSECT_NOT_MINE:
+            check(result.used <= input->data.size);
+            return used + result.used;
         case DISSECT_FINISHED:
-            *reads_on = false;
             return used;
         }
         check(result.used <= input->data.size);
@@ -196,11 +242,27 @@ static size_t feed(struct session *session, struct dissect_input *input,
     }
 }
 
+static bool reads_on(enum dissect_verdict last)
+{
+    return last == DISSECT_MORE || last == DISSECT_DONE;
+}
+
+/* A datagram that is malformed says nothing of the next one; several in a row
+ * say that the flow is not what it was taken for. */
+static bool is_spoilt(struct session *session, enum dissect_verdict last)
+{
+    if (last != DISSECT_MALFORMED) {
+        session->malformed = 0;
+        return !reads_on(last);
+    }
+    return ++session->malformed >= ENGINE_DATAGRAM_MALFORMED;
+}
+
 static void read_datagram(struct engine *engine, struct passage *passage,
                           struct session *session,
                           struct dissect_input *input)
 {
-    bool reads_on = true;
+    enum dissect_verdict last;
 
     if (!session->dissector && !recognise(engine, session, input)) {
         if (session->candidates == 0 ||
@@ -208,59 +270,90 @@ static void read_datagram(struct engine *engine, struct passage *passage,
             ignore(engine, passage->flow);
         return;
     }
+    passage->flow->app_protocol = session->number;
     input->port_matches = has_port(session->dissector, passage->flow);
-    (void)feed(session, input, &passage->events, &reads_on);
-    if (!reads_on)
-        ignore(engine, passage->flow);
+    (void)feed(session, input, &passage->events, &last);
+    if (!is_spoilt(session, last))
+        return;
+    if (last == DISSECT_MALFORMED)
+        passage->flow->app_protocol = 0;
+    ignore(engine, passage->flow);
+}
+
+/* What follows is somebody else's, as if the flow began here. */
+static void hand_over(struct engine *engine, struct session *session)
+{
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->state = NULL;
+    session->dissector = NULL;
+    session->candidates = engine->candidates_tcp;
 }
 
 /* One run of in-order bytes; false when nobody reads on. */
 static bool read_chunk(struct engine *engine, struct passage *passage,
                        struct session *session, struct dissect_input *input)
 {
-    bool reads_on = true;
+    enum dissect_verdict last;
     size_t size = input->data.size;
 
     if (!session->dissector) {
         if (!recognise(engine, session, input)) {
             bool hopeless = session->candidates == 0 || input->end ||
                             size >= DISSECT_RECOGNISE_MAX;
-            stream_consume(engine->streams, session->stream, passage->side,
-                           0);
+            stream_consume(engine->streams, session->stream, input->side, 0);
             return !hopeless;
         }
+        input->gap = 0; /* What was lost before it began is not missed. */
     }
+    passage->flow->app_protocol = session->number;
     input->port_matches = has_port(session->dissector, passage->flow);
-    size_t used = feed(session, input, &passage->events, &reads_on);
-    stream_consume(engine->streams, session->stream, passage->side, used);
-    return reads_on && size - used < DISSECT_MESSAGE_MAX;
+    size_t used = feed(session, input, &passage->events, &last);
+    stream_consume(engine->streams, session->stream, input->side, used);
+    if (last == DISSECT_NOT_MINE) {
+        hand_over(engine, session);
+        return true;
+    }
+    return reads_on(last) && size - used < DISSECT_MESSAGE_MAX;
 }
 
-static void read_stream(struct engine *engine, struct passage *passage,
-                        struct session *session, struct dissect_input *input)
+/* Read what `side` has; false when nobody reads the flow any more. */
+static bool read_side(struct engine *engine, struct passage *passage,
+                      enum flow_side side, struct dissect_input *input)
 {
+    struct session *session = passage->flow->session;
     struct stream_chunk chunk;
     uint64_t offset = UINT64_MAX;
     size_t size = 0;
 
-    stream_insert(engine->streams, session->stream, passage->side,
-                  passage->packet);
-    while (stream_read(engine->streams, session->stream, passage->side,
-                       &chunk)) {
+    while (stream_read(engine->streams, session->stream, side, &chunk)) {
         /* The same bytes again: nothing new came, so wait. */
         if (chunk.offset == offset && chunk.data.size == size)
-            return;
+            return true;
         offset = chunk.offset;
         size = chunk.data.size;
         input->data = chunk.data;
+        input->side = side;
         input->offset = chunk.offset;
         input->gap = chunk.gap;
         input->end = chunk.end;
         if (!read_chunk(engine, passage, session, input)) {
             ignore(engine, passage->flow);
-            return;
+            return false;
         }
     }
+    return true;
+}
+
+/* A segment also acknowledges: it can open the other side's gap. */
+static void read_stream(struct engine *engine, struct passage *passage,
+                        struct session *session, struct dissect_input *input)
+{
+    stream_insert(engine->streams, session->stream, passage->side,
+                  passage->packet);
+    if (read_side(engine, passage, passage->side, input))
+        (void)read_side(engine, passage, !passage->side, input);
 }
 
 void session_packet(struct engine *engine, struct passage *passage)
@@ -273,10 +366,13 @@ void session_packet(struct engine *engine, struct passage *passage)
     if (session == &engine->ignored || !packet->has_transport ||
         (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
         return;
+    if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
+        remember_syn(engine, passage);
     if (!session && packet->payload.size == 0)
         return;
     if (!session && !(session = begin(engine, flow)))
         return;
+    note_tunnel(session, packet);
     remember(session, &packet->mark);
     struct dissect_input input = {
         .data = packet->payload,
@@ -295,10 +391,11 @@ void session_end(struct engine *engine, struct flow *flow,
                  struct event_list *events)
 {
     struct session *session = flow->session;
-    bool reads_on = true;
+    enum dissect_verdict last = DISSECT_DONE;
 
-    if (session && session->dissector) {
-        for (int side = 0; side <= 1 && reads_on; side++) {
+    /* A dissector without state has nothing left to say. */
+    if (session && session->dissector && session->state) {
+        for (int side = 0; side <= 1 && reads_on(last); side++) {
             struct dissect_input input = {
                 .side = (enum flow_side)side,
                 .flow = flow,
@@ -306,7 +403,7 @@ void session_end(struct engine *engine, struct flow *flow,
                 .end = true,
                 .arena = &engine->arena,
             };
-            (void)feed(session, &input, events, &reads_on);
+            (void)feed(session, &input, events, &last);
         }
     }
 }

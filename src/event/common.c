@@ -43,7 +43,7 @@ bool event_common(const struct event *event, enum event_field field,
         value->number = context->destination_port;
         return context->has_ports;
     case FIELD_PROTO:
-        if (!context->has_ip)
+        if (!context->has_ip || context->protocol == 0)
             return false;
         value->text = arena_copy(
             event->arena,

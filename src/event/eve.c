@@ -83,8 +83,10 @@ static void write_ends(struct json_writer *json,
         json_key(json, "dest_port");
         json_number(json, context->destination_port);
     }
-    json_key(json, "proto");
-    json_text(json, event_protocol_text(context->protocol, text));
+    if (context->protocol != 0) { /* ARP has addresses, and no protocol. */
+        json_key(json, "proto");
+        json_text(json, event_protocol_text(context->protocol, text));
+    }
     if (is_icmp(context)) {
         json_key(json, "icmp_type");
         json_number(json, context->icmp_type);
@@ -172,6 +174,15 @@ static void write_common(struct json_writer *json, const struct event *event)
     if (context->app_protocol) {
         json_key(json, "app_proto");
         json_text(json, context->app_protocol);
+    }
+    if (context->has_tunnel) {
+        json_key(json, "tunnel");
+        json_object_open(json);
+        json_key(json, "src_ip");
+        write_ip(json, context->tunnel_source);
+        json_key(json, "dest_ip");
+        write_ip(json, context->tunnel_destination);
+        json_object_close(json);
     }
     write_tenet(json, event);
 }
@@ -369,7 +380,7 @@ static bool next_item(const struct run *runs, size_t count, uint16_t *item)
 static void write_objects(struct json_writer *json, struct run *runs,
                           size_t count, size_t prefix)
 {
-    uint16_t item;
+    uint16_t item = 0;
 
     json_array_open(json);
     while (next_item(runs, count, &item)) {

@@ -85,6 +85,9 @@ struct event_context {
     uint8_t vlan_count;
     uint16_t vlan[EVENT_VLAN_MAX];
     uint16_t interface;
+    bool has_tunnel;          /* Carried between these two: */
+    struct ip tunnel_source;
+    struct ip tunnel_destination;
     uint32_t source_device;   /* Index in the inventory, or UINT32_MAX. */
     uint32_t destination_device;
     const char *app_protocol; /* A dissector's name, or null. */
@@ -99,7 +102,7 @@ struct event {
     uint16_t dropped;         /* Values past EVENT_VALUE_MAX. */
     uint16_t item;            /* See event_begin_item(). */
     struct event_value *values;
-    const uint32_t *evidence; /* Frames already kept for it, or null. */
+    const uint32_t *evidence; /* Frames kept for it: held until delivered. */
     uint32_t evidence_count;
     struct event_context context;
 };

@@ -74,6 +74,18 @@ static void write_key(struct writer *w, const struct alert *alert,
     writer_byte(w, 0);
     writer_bytes(w, alert->group);
     writer_byte(w, 0);
+    if (alert->event->context.has_tunnel)
+        writer_text(w, ip_text(alert->event->context.tunnel_source, text));
+}
+
+/* What came through different tunnels is told apart: inner addresses may be
+ * private on both. */
+static bool is_same_tunnel(const struct finding *finding,
+                           const struct event_context *context)
+{
+    return finding->has_tunnel == context->has_tunnel &&
+           (!context->has_tunnel ||
+            ip_equal(finding->tunnel_source, context->tunnel_source));
 }
 
 static struct finding *find(const struct finding_table *table, uint64_t hash,
@@ -87,6 +99,7 @@ static struct finding *find(const struct finding_table *table, uint64_t hash,
         struct finding *finding = table->findings[index];
         if (finding->detection == alert->detection &&
             is_same_subject(&finding->subject, subject) &&
+            is_same_tunnel(finding, &alert->event->context) &&
             bytes_equal(bytes_of_text(finding->group), alert->group))
             return finding;
     }
@@ -117,6 +130,8 @@ static void add_evidence(const struct finding_table *table,
             count = evidence_keep_scene(scene, ids, COUNT_OF(ids));
     }
     for (size_t i = 0; i < count; i++) {
+        if (more[i] == EVIDENCE_NONE)
+            continue;
         if (finding->evidence_count < FINDING_EVIDENCE_MAX &&
             !has_evidence(finding, more[i]))
             finding->evidence[finding->evidence_count++] = more[i];
@@ -164,6 +179,9 @@ static struct finding *make(struct finding_table *table,
     finding->subject = *subject;
     finding->peer = about_source ? context->destination : context->source;
     finding->has_peer = context->has_ip && !ip_is_zero(finding->peer);
+    finding->has_tunnel = context->has_tunnel;
+    finding->tunnel_source = context->tunnel_source;
+    finding->tunnel_destination = context->tunnel_destination;
     finding->group = arena_copy_text(&table->texts, alert->group);
     finding->first_ns = alert->first_ns;
     finding->last_ns = alert->event->context.time_ns;

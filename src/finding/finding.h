@@ -38,6 +38,9 @@ struct finding {
     struct finding_subject subject;
     struct ip peer;       /* The other end of the first event. */
     bool has_peer;
+    bool has_tunnel;      /* Its packets were carried between these two. */
+    struct ip tunnel_source;
+    struct ip tunnel_destination;
     const char *group;    /* What the detection grouped by; may be "". */
     int64_t first_ns;
     int64_t last_ns;

@@ -45,6 +45,13 @@ struct list {
     uint32_t count;
 };
 
+/* The flow that is evicted next if a scan goes on: its memory has been asked
+ * for, one packet ahead of its need. */
+struct victim {
+    uint32_t at; /* NONE when not known. */
+    uint64_t hash;
+};
+
 struct flow_table {
     struct record *records;
     struct table index;
@@ -56,6 +63,8 @@ struct flow_table {
     struct list unused;
     struct list ended;
     struct list classes[CLASS_COUNT];
+    struct victim victim;
+    int64_t start_ns;    /* Time of the first packet. */
     uint64_t last_number;
     struct flow_counters counters;
 };
@@ -84,6 +93,7 @@ struct flow_table *flow_table_new(const struct flow_options *options)
         CACHE_LINE_SIZE, count + SPARE_COUNT, sizeof *table->records);
     table_init(&table->index, count);
     table->lent = NONE;
+    table->victim.at = NONE;
     for (size_t i = 0; i < CLASS_COUNT; i++)
         table->classes[i] = (struct list){ NONE, NONE, 0 };
     table->unused = table->ended = (struct list){ NONE, NONE, 0 };
@@ -148,14 +158,23 @@ static uint32_t active_count(const struct flow_table *table)
     return count;
 }
 
+static uint64_t hash_of(const struct flow_table *table, uint32_t at)
+{
+    if (at == table->victim.at)
+        return table->victim.hash;
+    struct flow_key key = flow_key_of_flow(&table->records[at].flow);
+    return flow_key_hash(&key, table->key);
+}
+
 /* Out of the index and its class, onto the queue of ended flows. */
 static void end_flow(struct flow_table *table, uint32_t at, enum flow_end end)
 {
     struct flow *flow = &table->records[at].flow;
-    struct flow_key key = flow_key_of_flow(flow);
-    uint64_t hash = flow_key_hash(&key, table->key);
+    uint64_t hash = hash_of(table, at);
 
     table_prefetch(&table->index, hash);
+    if (at == table->victim.at)
+        table->victim.at = NONE;
     list_remove(table, &table->classes[class_of(flow)], at);
     list_add(table, &table->ended, at);
     flow->end = (uint8_t)(flow->state == FLOW_CLOSED ? FLOW_END_CLOSED : end);
@@ -167,14 +186,18 @@ static void end_flow(struct flow_table *table, uint32_t at, enum flow_end end)
     check(was_there);
 }
 
-/* How far apart two times are: either may be anything a file can say. */
+/* More than `limit_ns`; either time may be anything a file can say. */
+static bool is_apart(int64_t a_ns, int64_t b_ns, uint64_t limit_ns)
+{
+    uint64_t a = (uint64_t)a_ns;
+    uint64_t b = (uint64_t)b_ns;
+
+    return (a_ns > b_ns ? a - b : b - a) > limit_ns;
+}
+
 static bool is_stale(const struct flow *flow, int64_t now_ns)
 {
-    uint64_t now = (uint64_t)now_ns;
-    uint64_t last = (uint64_t)flow->last_ns;
-    uint64_t quiet = now_ns > flow->last_ns ? now - last : last - now;
-
-    return quiet > timeout_ns[class_of(flow)];
+    return is_apart(now_ns, flow->last_ns, timeout_ns[class_of(flow)]);
 }
 
 static bool end_oldest_if_stale(struct flow_table *table, enum class class,
@@ -208,14 +231,29 @@ static void evict(struct flow_table *table, enum class class)
     end_flow(table, table->classes[class].oldest, FLOW_END_EVICTED);
 }
 
+static void look_ahead(struct flow_table *table)
+{
+    uint32_t at = table->classes[CLASS_UNANSWERED].oldest;
+
+    if (at == NONE)
+        return;
+    table->victim = (struct victim){ at, hash_of(table, at) };
+    table_prefetch(&table->index, table->victim.hash);
+    uint32_t after = table->records[at].newer;
+    if (after != NONE)
+        PREFETCH(&table->records[after]);
+}
+
 /* A new flow is unanswered: it takes its place from its own kind when they
  * have their share, and otherwise from what is cheapest. */
 static void make_room(struct flow_table *table)
 {
-    if (table->classes[CLASS_UNANSWERED].count >= table->unanswered_max)
+    if (table->classes[CLASS_UNANSWERED].count >= table->unanswered_max) {
         evict(table, CLASS_UNANSWERED);
-    else if (active_count(table) >= table->count_max)
+        look_ahead(table);
+    } else if (active_count(table) >= table->count_max) {
         evict(table, CLASS_CLOSED);
+    }
 }
 
 /* Answered flows have the other share among themselves; `current` has just
@@ -254,9 +292,13 @@ static uint32_t insert(struct flow_table *table, const struct flow_key *key,
                        const struct packet *packet, uint64_t hash)
 {
     make_room(table);
+    if (table->last_number == 0)
+        table->start_ns = packet->mark.time_ns;
     uint32_t at = take_record(table);
     struct flow *flow = &table->records[at].flow;
-    bool is_flipped = key->has_way_back && flow_is_answer(packet);
+    bool is_early = !is_apart(packet->mark.time_ns, table->start_ns,
+                              timeout_ns[CLASS_ANSWERED]);
+    bool is_flipped = key->has_way_back && flow_is_answer(packet, is_early);
     const uint16_t *port = is_flipped ? key->back_port : key->port;
 
     *flow = (struct flow){

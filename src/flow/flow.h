@@ -14,9 +14,9 @@
  * only to answered flows. Every eviction is counted.
  *
  * The originator is who sent the first packet, but for a SYN-ACK, which the
- * responder sent; and, last resort, where the beginning was not captured, who
- * used a known service's port is the responder. The history then starts
- * with `^`.
+ * responder sent; and, last resort, where the beginning was not captured (for
+ * UDP only in the first minute), who used a known service's port is the
+ * responder. The history then starts with `^`.
  */
 #include "base/hash.h"
 #include "decode/packet.h"
@@ -25,7 +25,7 @@ enum {
     FLOW_COUNT_DEFAULT = 65536,
     FLOW_COUNT_MIN = 4,      /* Each class needs a place of its own. */
     FLOW_COUNT_MAX = 1 << 28, /* 36 GB; positions are 32 bits. */
-    FLOW_HISTORY_MAX = 12,   /* Letters of history kept. */
+    FLOW_HISTORY_MAX = 11,   /* Letters of history kept. */
     FLOW_UNANSWERED_PERCENT = 50, /* Of the table, for flows unanswered. */
 
     /* Seconds of quiet after which a flow has ended. A SYN is sent again for
@@ -66,7 +66,8 @@ struct flow {
     uint16_t port[2];     /* ICMP: type and code stand here for both. */
     uint8_t protocol;
     uint8_t state;        /* enum flow_state */
-    uint16_t vlan;        /* Outermost VLAN id, 0 without. */
+    uint16_t vlan;        /* Outermost VLAN id of the first packet, 0 without;
+                           * packets without one belong to it too. */
     uint32_t packets[2];  /* Stops at its largest value. */
     uint64_t bytes[2];    /* IP bytes, by the length field. */
     int64_t first_ns;
@@ -76,6 +77,7 @@ struct flow {
     uint64_t number;      /* Counts from 1 in order of first packet. */
     uint8_t tcp_flags[2]; /* All flags seen, or-ed. */
     uint8_t end;          /* enum flow_end */
+    uint8_t app_protocol; /* The caller's; 0 unknown. Outlives the session. */
     uint8_t history_size;
     char history[FLOW_HISTORY_MAX]; /* Letters as in Zeek's conn.history. */
 };

@@ -5,8 +5,8 @@
 
 /*
  * UDP services that are asked and answer from their own port. Only these, and
- * not every low port: floods take random source ports, and turning those
- * round would blame the victim.
+ * only as long as the question can have come before the capture: scans and
+ * floods use such source ports, and turning those round blames the victim.
  */
 static const uint16_t udp_services[] = {
     53,   67,   69,   111,  123,  137,  161,   389,   443,  500,
@@ -43,7 +43,7 @@ static bool is_service(uint8_t protocol, uint16_t port)
  * A SYN says who opened the connection, whoever was heard first. Without one,
  * a service's port is the last resort; a group address asks nobody.
  */
-bool flow_is_answer(const struct packet *packet)
+bool flow_is_answer(const struct packet *packet, bool is_early)
 {
     bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
 
@@ -52,7 +52,7 @@ bool flow_is_answer(const struct packet *packet)
         return false;
     if (is_tcp && packet->tcp.flags & TCP_SYN)
         return packet->tcp.flags & TCP_ACK;
-    if (ip_is_multicast(packet->destination) ||
+    if ((!is_tcp && !is_early) || ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination))
         return false;
     return is_service(packet->protocol, packet->source_port) &&

@@ -31,8 +31,9 @@ uint64_t flow_key_hash(const struct flow_key *key, struct hash_key secret);
 bool flow_key_match(const struct flow_key *key, const struct flow *flow,
                     enum flow_side *side);
 
-/* True when the first packet seen of a flow was sent by its responder. */
-bool flow_is_answer(const struct packet *packet);
+/* True when the first packet seen of a flow was sent by its responder;
+ * `is_early` when the question may have come before the capture began. */
+bool flow_is_answer(const struct packet *packet, bool is_early);
 
 /* Write down that the direction was turned round. */
 void flow_note_flip(struct flow *flow);

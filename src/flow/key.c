@@ -120,8 +120,7 @@ static int order_of(const struct ip *a, const struct ip *b)
 
 static uint64_t tail_word(const struct flow_key *key, const uint16_t port[2])
 {
-    return (uint64_t)port[0] << 48 | (uint64_t)port[1] << 32 |
-           (uint64_t)key->vlan << 16 | key->protocol;
+    return (uint64_t)port[0] << 48 | (uint64_t)port[1] << 32 | key->protocol;
 }
 
 /* Of the two directions, the one that both ends agree to name first. */
@@ -158,10 +157,18 @@ static bool has_ends(const struct flow *flow, const struct flow_key *key,
            order_of(&flow->address[1], &key->address[1 - first]) == 0;
 }
 
+/* Ports that mirror others may tag one direction only; two tags that differ
+ * are two networks. */
+static bool is_same_network(uint16_t a, uint16_t b)
+{
+    return a == b || a == 0 || b == 0;
+}
+
 bool flow_key_match(const struct flow_key *key, const struct flow *flow,
                     enum flow_side *side)
 {
-    if (flow->protocol != key->protocol || flow->vlan != key->vlan)
+    if (flow->protocol != key->protocol ||
+        !is_same_network(flow->vlan, key->vlan))
         return false;
     if (has_ends(flow, key, key->port, 0)) {
         *side = FLOW_ORIGINATOR;

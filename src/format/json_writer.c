@@ -2,6 +2,7 @@
 #include "format/json_writer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -86,13 +87,35 @@ static void write_escape(struct writer *w, uint8_t byte)
     }
 }
 
+/* What stands for itself: printable ASCII but for the quote and backslash. */
 static bool is_plain(uint8_t byte)
 {
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+    return (byte >= 0x20) & (byte < 0x7f) & (byte != '"') & (byte != '\\');
+}
+
+/* Text as it nearly always is: all plain, and so written in one piece. */
+static bool write_plain(struct writer *w, struct bytes text)
+{
+    bool plain = true;
+
+    for (size_t i = 0; i < text.size; i++)
+        plain &= is_plain(text.data[i]);
+    if (!plain)
+        return false;
+    uint8_t *room = writer_take(w, text.size + 2);
+    if (!room)
+        return true;
+    room[0] = '"';
+    if (text.size > 0)
+        memcpy(room + 1, text.data, text.size);
+    room[text.size + 1] = '"';
+    return true;
 }
 
 static void write_quoted(struct writer *w, struct bytes text)
 {
+    if (write_plain(w, text))
+        return;
     writer_byte(w, '"');
     while (text.size > 0) {
         size_t plain = 0;

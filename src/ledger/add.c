@@ -110,6 +110,12 @@ static void bind_subject(sqlite3_stmt *statement,
         subject->has_address ? ip_text(subject->address, ip) : NULL);
     ledger_bind_text(statement, 16,
                      finding->has_peer ? ip_text(finding->peer, ip) : NULL);
+    ledger_bind_text(
+        statement, 17,
+        finding->has_tunnel ? ip_text(finding->tunnel_source, ip) : NULL);
+    ledger_bind_text(
+        statement, 18,
+        finding->has_tunnel ? ip_text(finding->tunnel_destination, ip) : NULL);
 }
 
 /* 1 when it was not known in this run, 0 when it was, negative on failure. */
@@ -120,8 +126,9 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
         ledger,
         "INSERT OR IGNORE INTO finding (id, run, detection, version, name,"
         " title, description, harm, severity, role, techniques, refs,"
-        " device, mac, address, peer, first_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " device, mac, address, peer, tunnel_source, tunnel_destination,"
+        " first_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -130,7 +137,7 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
     (void)sqlite3_bind_int64(statement, 2, ledger->run);
     bind_detection(statement, finding->detection);
     bind_subject(statement, finding);
-    (void)sqlite3_bind_int64(statement, 17, finding->first_ns);
+    (void)sqlite3_bind_int64(statement, 19, finding->first_ns);
     int result = ledger_run_once(ledger, statement, failure);
     return result < 0 ? result : sqlite3_changes(ledger->database);
 }
@@ -168,7 +175,7 @@ static bool has_frame(struct ledger *ledger, const struct finding *finding,
         (void)sqlite3_bind_int64(statement, 2, ledger->run);
         (void)sqlite3_bind_int64(statement, 3, (int64_t)packet);
         found = sqlite3_step(statement) == SQLITE_ROW;
-        (void)sqlite3_finalize(statement); /* Nothing was changed. */
+        ledger_finish(ledger, statement);
     }
     return found;
 }

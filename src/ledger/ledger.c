@@ -20,6 +20,7 @@ static const char schema[] =
     " description TEXT, harm TEXT NOT NULL, severity INTEGER NOT NULL,"
     " role TEXT NOT NULL, techniques TEXT NOT NULL, refs TEXT NOT NULL,"
     " device TEXT, mac TEXT, address TEXT, peer TEXT,"
+    " tunnel_source TEXT, tunnel_destination TEXT,"
     " first_ns INTEGER NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS finding_run ON finding (run);"
     "CREATE TABLE IF NOT EXISTS finding_state ("
@@ -64,7 +65,7 @@ int ledger_execute(struct ledger *ledger, const char *sql,
     return ledger_fail(ledger, failure, "write");
 }
 
-sqlite3_stmt *ledger_prepare(struct ledger *ledger, const char *sql,
+static sqlite3_stmt *prepare(struct ledger *ledger, const char *sql,
                              struct failure *failure)
 {
     sqlite3_stmt *statement = NULL;
@@ -73,6 +74,37 @@ sqlite3_stmt *ledger_prepare(struct ledger *ledger, const char *sql,
         SQLITE_OK)
         (void)ledger_fail(ledger, failure, "read"); /* Null says it. */
     return statement;
+}
+
+/* Statements that are used over and over stay prepared. One that is being
+ * walked while the same is wanted again is not shared. */
+sqlite3_stmt *ledger_prepare(struct ledger *ledger, const char *sql,
+                             struct failure *failure)
+{
+    for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++) {
+        sqlite3_stmt *statement = ledger->kept[i].statement;
+        if (statement && ledger->kept[i].sql == sql &&
+            !sqlite3_stmt_busy(statement))
+            return statement;
+        if (statement)
+            continue;
+        ledger->kept[i].sql = sql;
+        ledger->kept[i].statement = prepare(ledger, sql, failure);
+        return ledger->kept[i].statement;
+    }
+    return prepare(ledger, sql, failure);
+}
+
+void ledger_finish(struct ledger *ledger, sqlite3_stmt *statement)
+{
+    for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++) {
+        if (ledger->kept[i].statement != statement)
+            continue;
+        (void)sqlite3_reset(statement); /* Repeats the step's error. */
+        (void)sqlite3_clear_bindings(statement); /* Always works. */
+        return;
+    }
+    (void)sqlite3_finalize(statement); /* Repeats the step's error. */
 }
 
 void ledger_bind_text(sqlite3_stmt *statement, int index, const char *text)
@@ -93,7 +125,7 @@ int ledger_run_once(struct ledger *ledger, sqlite3_stmt *statement,
         return -EIO;
     if (sqlite3_step(statement) != SQLITE_DONE)
         result = ledger_fail(ledger, failure, "write");
-    (void)sqlite3_finalize(statement); /* Repeats the step's error. */
+    ledger_finish(ledger, statement);
     return result;
 }
 
@@ -136,7 +168,7 @@ static int check_version(struct ledger *ledger, enum ledger_mode mode,
         return -EIO;
     if (sqlite3_step(statement) == SQLITE_ROW)
         version = sqlite3_column_int(statement, 0);
-    (void)sqlite3_finalize(statement); /* A failed step left -1. */
+    ledger_finish(ledger, statement);
     if (version == LEDGER_SCHEMA_VERSION)
         return 0;
     if (version == 0 && mode != LEDGER_READ)
@@ -218,6 +250,8 @@ void ledger_close(struct ledger *ledger)
     if (!ledger)
         return;
     segment_close(ledger->segment);
+    for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++)
+        (void)sqlite3_finalize(ledger->kept[i].statement); /* Or null. */
     (void)sqlite3_close(ledger->database); /* All statements are done. */
     free(ledger->directory);
     free(ledger);

@@ -54,6 +54,8 @@ struct ledger_finding {
     const char *mac;
     const char *address;
     const char *peer;
+    const char *tunnel_source;      /* Outer addresses, when the packets */
+    const char *tunnel_destination; /* were carried in a tunnel. */
     const char *sentence;
     int64_t first_ns;
     int64_t last_ns;

@@ -8,7 +8,8 @@
 #define FINDING_COLUMNS                                                      \
     "SELECT f.id, f.detection, f.version, f.name, f.title, f.description,"   \
     " f.harm, f.severity, f.role, f.techniques, f.refs, f.device, f.mac,"    \
-    " f.address, f.peer, f.first_ns, s.last_ns, s.count, s.sentence,"        \
+    " f.address, f.peer, f.tunnel_source, f.tunnel_destination,"              \
+    " f.first_ns, s.last_ns, s.count, s.sentence,"                           \
     " (SELECT COUNT(*) FROM evidence e WHERE e.finding = f.id AND"           \
     " e.run = f.run)"                                                        \
     " FROM finding f JOIN finding_state s ON s.sequence ="                   \
@@ -38,11 +39,13 @@ static int give_finding(sqlite3_stmt *row, ledger_finding_function *each,
         .mac = ledger_column(row, 12),
         .address = ledger_column(row, 13),
         .peer = ledger_column(row, 14),
-        .first_ns = sqlite3_column_int64(row, 15),
-        .last_ns = sqlite3_column_int64(row, 16),
-        .count = (uint64_t)sqlite3_column_int64(row, 17),
-        .sentence = ledger_column(row, 18),
-        .packets = (uint64_t)sqlite3_column_int64(row, 19),
+        .tunnel_source = ledger_column(row, 15),
+        .tunnel_destination = ledger_column(row, 16),
+        .first_ns = sqlite3_column_int64(row, 17),
+        .last_ns = sqlite3_column_int64(row, 18),
+        .count = (uint64_t)sqlite3_column_int64(row, 19),
+        .sentence = ledger_column(row, 20),
+        .packets = (uint64_t)sqlite3_column_int64(row, 21),
     };
     return each(context, &finding);
 }
@@ -72,7 +75,7 @@ static int each_finding_row(struct ledger *ledger, sqlite3_stmt *statement,
         result = give_finding(statement, each, context);
         count++;
     }
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
+    ledger_finish(ledger, statement);
     return result < 0 ? result : count;
 }
 
@@ -121,7 +124,7 @@ int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
         run = sqlite3_column_int64(statement, 0);
     else
         (void)ledger_fail(ledger, failure, "read runs"); /* The run says it. */
-    (void)sqlite3_finalize(statement); /* The step's error was taken. */
+    ledger_finish(ledger, statement);
     return run;
 }
 
@@ -154,7 +157,7 @@ int ledger_each_device(struct ledger *ledger, int64_t run,
         };
         result = each(context, &device);
     }
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -197,7 +200,7 @@ int ledger_each_claim(struct ledger *ledger, int64_t run, const char *device,
         };
         result = each(context, &claim);
     }
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -224,7 +227,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
         };
         result = each(context, &address);
     }
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
+    ledger_finish(ledger, row);
     return result;
 }
 
@@ -254,6 +257,6 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
         frame.mark.number = (uint64_t)sqlite3_column_int64(row, 0);
         result = each(context, &frame);
     }
-    (void)sqlite3_finalize(row); /* The step's error was taken. */
+    ledger_finish(ledger, row);
     return result;
 }

@@ -117,7 +117,12 @@ int ip_compare(struct ip a, struct ip b)
 
 bool ip_is_v4(struct ip ip)
 {
-    return memcmp(ip.bytes, v4_prefix, sizeof v4_prefix) == 0;
+    uint64_t high;
+    uint32_t middle;
+
+    memcpy(&high, ip.bytes, sizeof high);
+    memcpy(&middle, ip.bytes + 8, sizeof middle);
+    return high == 0 && memcmp(&middle, v4_prefix + 8, sizeof middle) == 0;
 }
 
 uint32_t ip_v4_number(struct ip ip)
@@ -176,13 +181,31 @@ bool ip_is_broadcast(struct ip ip)
     return ip_is_v4(ip) && ip_v4_number(ip) == UINT32_MAX;
 }
 
+/* By the first byte, which settles most of them. */
+static bool is_global_v4(uint32_t number)
+{
+    switch (number >> 24) {
+    case 0:
+    case 10:
+    case 127:
+        return false;
+    case 100:
+        return (number & 0xffc00000) != 0x64400000;
+    case 169:
+        return (number & 0xffff0000) != 0xa9fe0000;
+    case 172:
+        return (number & 0xfff00000) != 0xac100000;
+    case 192:
+        return (number & 0xffff0000) != 0xc0a80000;
+    default:
+        return number < 0xe0000000;
+    }
+}
+
 bool ip_is_global(struct ip ip)
 {
-    if (ip_is_private(ip) || ip_is_link_local(ip) || ip_is_loopback(ip) ||
-        ip_is_multicast(ip) || ip_is_zero(ip))
-        return false;
     if (ip_is_v4(ip))
-        return !in_v4(ip, 0x00000000, 8) && !in_v4(ip, 0xf0000000, 4);
+        return is_global_v4(ip_v4_number(ip));
     return (ip.bytes[0] & 0xe0) == 0x20;
 }
 

@@ -131,6 +131,21 @@ static int write_device(void *context, const struct ledger_device *device)
     return result;
 }
 
+/* Mirrored or tunnelled traffic: who carried it is part of the story. */
+static void write_tunnel(struct json_writer *json,
+                         const struct ledger_finding *finding)
+{
+    json_key(json, "tunnel");
+    if (!finding->tunnel_source) {
+        json_null(json);
+        return;
+    }
+    json_object_open(json);
+    text_or_null(json, "source", finding->tunnel_source);
+    text_or_null(json, "destination", finding->tunnel_destination);
+    json_object_close(json);
+}
+
 static void write_finding(struct json_writer *json,
                           const struct ledger_finding *finding)
 {
@@ -144,6 +159,7 @@ static void write_finding(struct json_writer *json,
     text_or_null(json, "mac", finding->mac);
     text_or_null(json, "address", finding->address);
     text_or_null(json, "peer", finding->peer);
+    write_tunnel(json, finding);
     text_or_null(json, "harm", finding->harm);
     text_or_null(json, "severity", finding->severity);
     text_or_null(json, "role", finding->role);

@@ -30,8 +30,16 @@ int report_devices_json(struct writer *out, struct ledger *ledger,
 int report_findings_json(struct writer *out, struct ledger *ledger,
                          int64_t run, struct failure *failure) MUST_USE;
 
-/* The same for a person. Text from the network comes escaped. Answers how many
- * findings or devices there were. */
+/*
+ * The same for a person. Text from the network comes escaped. Answers how many
+ * findings or devices there were. Findings stand below the device they are
+ * about, or that a host outside did it to, the worst device first; what is
+ * about hosts outside and no single device stands at the end. Other devices
+ * are those with no finding below them.
+ */
+int report_other_devices(struct writer *out, struct ledger *ledger,
+                         const struct report_style *style,
+                         struct failure *failure) MUST_USE;
 int report_devices(struct writer *out, struct ledger *ledger,
                    const struct report_style *style,
                    struct failure *failure) MUST_USE;

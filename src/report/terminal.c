@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * For a tired person: what is here, what is wrong, worst first, and the one
- * command that shows the proof.
+ * For a tired person: which device, what is wrong with it, worst first, and
+ * the one command that shows the proof.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "report/overview.h"
 #include "report/report.h"
 
 enum { WHAT_SIZE = 256, LABEL_SIZE = 64, ID_SHOWN = 9 };
@@ -77,7 +77,7 @@ static int read_what(struct walk *walk, const char *device, struct what *what)
 }
 
 static void write_what(struct writer *out, const struct what *what,
-                       const struct ledger_device *device)
+                       const struct overview_device *device)
 {
     const char *separator = "";
 
@@ -90,8 +90,7 @@ static void write_what(struct writer *out, const struct what *what,
         separator = ", ";
     }
     if (what->vendor[0])
-        writer_format(out, "%s%s%s", separator,
-                      separator[0] ? "maker " : "made by ", what->vendor);
+        writer_format(out, "%smade by %s", separator, what->vendor);
     else if (device->is_random_mac)
         writer_format(out, "%srandom address", separator);
     else if (!separator[0])
@@ -100,33 +99,90 @@ static void write_what(struct writer *out, const struct what *what,
         writer_text(out, " (router)");
     if (device->same_as)
         writer_format(out, " (same as %s)", device->same_as);
+    if (what->addresses > 1)
+        writer_format(out, " [%u addresses]", what->addresses);
 }
 
-static int write_device(void *context, const struct ledger_device *device)
+static int write_device(struct walk *walk,
+                        const struct overview_device *device)
 {
-    struct walk *walk = context;
     struct what what;
     int result = read_what(walk, device->id, &what);
 
     if (result < 0)
         return result;
-    walk->count++;
-    writer_format(walk->out, "  %-18s %-16s ",
-                  device->mac ? device->mac : "-",
-                  what.address[0] ? what.address : "-");
+    writer_format(walk->out, "  %-16s %-18s ",
+                  what.address[0] ? what.address : "-",
+                  device->mac ? device->mac : "-");
     write_what(walk->out, &what, device);
-    if (what.addresses > 1)
-        writer_format(walk->out, " [%u addresses]", what.addresses);
     writer_byte(walk->out, '\n');
+    walk->count++;
     return 0;
+}
+
+typedef bool device_test(const struct overview_device *device);
+
+static bool is_any(const struct overview_device *device)
+{
+    (void)device;
+    return true;
+}
+
+static bool is_other_end_only(const struct overview_device *device)
+{
+    return device->is_other_end && !device->has_findings;
+}
+
+static bool is_quiet(const struct overview_device *device)
+{
+    return !device->is_other_end && !device->has_findings;
+}
+
+/* The devices that `test` is true of, below `title` when there are any. */
+static int write_devices(struct walk *walk, const struct overview *overview,
+                         device_test *test, const char *title)
+{
+    int before = walk->count;
+    int result = 0;
+
+    for (size_t i = 0; i < overview->device_count && result >= 0; i++) {
+        if (!test(&overview->devices[i]))
+            continue;
+        if (walk->count == before)
+            writer_text(walk->out, title);
+        result = write_device(walk, &overview->devices[i]);
+    }
+    return result;
 }
 
 int report_devices(struct writer *out, struct ledger *ledger,
                    const struct report_style *style, struct failure *failure)
 {
     struct walk walk = { out, ledger, style, failure, 0 };
-    int result = ledger_each_device(ledger, style->run, write_device, &walk,
-                                    failure);
+    struct overview overview;
+    int result = overview_init(&overview, ledger, style->run, failure);
+
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_any, "");
+    overview_clear(&overview);
+    return result < 0 ? result : walk.count;
+}
+
+int report_other_devices(struct writer *out, struct ledger *ledger,
+                         const struct report_style *style,
+                         struct failure *failure)
+{
+    struct walk walk = { out, ledger, style, failure, 0 };
+    struct overview overview;
+    int result = overview_init(&overview, ledger, style->run, failure);
+
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_other_end_only,
+                               "\nDevices at the other end of a finding\n");
+    if (result >= 0)
+        result = write_devices(&walk, &overview, is_quiet,
+                               "\nDevices with nothing found\n");
+    overview_clear(&overview);
     return result < 0 ? result : walk.count;
 }
 
@@ -152,17 +208,63 @@ static void write_command(struct writer *out, const struct report_style *style,
     writer_format(out, "%s\n", paint(style, "\x1b[0m"));
 }
 
-static int write_finding(void *context, const struct ledger_finding *finding)
+static void write_finding(const struct walk *walk,
+                          const struct overview_finding *finding)
 {
-    struct walk *walk = context;
     struct writer *out = walk->out;
 
-    walk->count++;
     writer_format(out, "  %s%-8s%s %s\n",
                   severity_paint(walk->style, finding->severity),
                   finding->severity, paint(walk->style, "\x1b[0m"),
                   finding->sentence);
     write_command(out, walk->style, finding->id);
+}
+
+/* What the device is, above what was found on it. */
+static int write_heading(struct walk *walk, const struct overview *overview,
+                         const struct overview_finding *finding)
+{
+    const struct overview_device *device =
+        overview_device_find(overview, finding->host);
+    const struct overview_device unheard = {
+        .id = finding->host, .mac = finding->mac,
+    };
+    struct what what;
+    int result = read_what(walk, finding->host, &what);
+
+    if (result < 0)
+        return result;
+    if (!device)
+        device = &unheard;
+    writer_text(walk->out, paint(walk->style, "\x1b[1m"));
+    if (what.address[0] || device->mac)
+        writer_format(walk->out, "%s%s%s  ", what.address,
+                      what.address[0] && device->mac ? "  " : "",
+                      device->mac ? device->mac : "");
+    write_what(walk->out, &what, device);
+    writer_format(walk->out, "%s\n", paint(walk->style, "\x1b[0m"));
+    return 0;
+}
+
+static int write_host_heading(struct walk *walk,
+                              const struct overview *overview, size_t index)
+{
+    const struct overview_finding *finding = &overview->findings[index];
+    const struct overview_finding *before =
+        index > 0 ? &overview->findings[index - 1] : NULL;
+    bool is_same = before && before->is_remote == finding->is_remote &&
+                   (finding->is_remote ||
+                    strcmp(before->host, finding->host) == 0);
+
+    if (is_same)
+        return 0;
+    if (before)
+        writer_byte(walk->out, '\n');
+    if (!finding->is_remote)
+        return write_heading(walk, overview, finding);
+    writer_format(walk->out, "%sHosts outside this network%s\n",
+                  paint(walk->style, "\x1b[1m"),
+                  paint(walk->style, "\x1b[0m"));
     return 0;
 }
 
@@ -170,8 +272,15 @@ int report_findings(struct writer *out, struct ledger *ledger,
                     const struct report_style *style, struct failure *failure)
 {
     struct walk walk = { out, ledger, style, failure, 0 };
-    int result = ledger_each_finding(ledger, style->run, write_finding,
-                                     &walk, failure);
+    struct overview overview;
+    int result = overview_init(&overview, ledger, style->run, failure);
+
+    for (size_t i = 0; i < overview.finding_count && result >= 0; i++) {
+        result = write_host_heading(&walk, &overview, i);
+        write_finding(&walk, &overview.findings[i]);
+        walk.count++;
+    }
+    overview_clear(&overview);
     return result < 0 ? result : walk.count;
 }
 
@@ -210,6 +319,7 @@ int report_finding(struct writer *out, struct ledger *ledger,
     write_line(out, "MAC", finding->mac);
     write_line(out, "Address", finding->address);
     write_line(out, "Other end", finding->peer);
+    write_line(out, "Carried by", finding->tunnel_source);
     writer_format(out, "%-12s %s to %s UTC\n", "When",
                   report_time(finding->first_ns, first),
                   report_time(finding->last_ns, last));

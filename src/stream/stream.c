@@ -447,6 +447,12 @@ static bool take_start(struct side *side, bool has_syn, uint32_t sequence)
     return true;
 }
 
+void stream_start(struct stream *stream, enum flow_side side,
+                  uint32_t sequence)
+{
+    (void)take_start(&stream->sides[side], true, sequence + 1);
+}
+
 /* The packet that these bytes are in is gone. */
 static void forget_unread(struct stream_memory *memory, struct side *side)
 {

@@ -55,6 +55,11 @@ void stream_memory_free(struct stream_memory *memory);
 struct stream *stream_new(struct stream_memory *memory);
 void stream_free(struct stream_memory *memory, struct stream *stream);
 
+/* `side` sent a SYN with this number before the first segment is given: what
+ * follows the SYN is its first byte, whichever segment comes first. */
+void stream_start(struct stream *stream, enum flow_side side,
+                  uint32_t sequence);
+
 /*
  * Take in one TCP segment that `side` sent, SYN and FIN included. What came
  * with the packet before and was not read by now is lost, so read both sides

@@ -258,27 +258,41 @@ static void read_ipv6(struct walk *walk, struct bytes packet,
     read_transport(walk, &r, segment);
 }
 
+/* Bytes before the EtherType, or before IP where there is none. */
+static size_t link_header_size(uint32_t link)
+{
+    switch (link) {
+    case LINK_ETHERNET:
+        return 12;
+    case LINK_SLL:
+        return 14;
+    case LINK_SLL2:
+        return 20;
+    case LINK_NULL:
+        return 4;
+    case LINK_RAW:
+    case LINK_RAW_12:
+    case LINK_IPV4:
+    case LINK_IPV6:
+        return 0;
+    default:
+        return SIZE_MAX;
+    }
+}
+
 static void read_frame(struct walk *walk, uint32_t link, struct bytes frame,
                        int64_t time_ns)
 {
     struct segment segment = { .time_ns = time_ns };
     struct reader r = reader_of(frame);
     uint16_t type = 0;
+    size_t skipped = link_header_size(link);
 
-    if (link == LINK_ETHERNET) {
-        reader_skip(&r, 12);
-        type = reader_u16(&r);
-    } else if (link == LINK_SLL) {
-        reader_skip(&r, 14);
-        type = reader_u16(&r);
-    } else if (link == LINK_SLL2) {
-        reader_skip(&r, 20);
-    } else if (link == LINK_NULL) {
-        reader_skip(&r, 4);
-    } else if (link != LINK_RAW && link != LINK_RAW_12 && link != LINK_IPV4 &&
-               link != LINK_IPV6) {
+    if (skipped == SIZE_MAX)
         return;
-    }
+    reader_skip(&r, skipped);
+    if (link == LINK_ETHERNET || link == LINK_SLL)
+        type = reader_u16(&r);
     while (type == 0x8100 || type == 0x88a8) {
         reader_skip(&r, 2);
         type = reader_u16(&r);

@@ -6,11 +6,13 @@ Make captures from recipes.
     generate.py NAME|FILE ... --to DIR    make these (a name means data/recipes/NAME.toml)
     generate.py --all --to DIR            make all but the large ones (bench-*)
     generate.py --list                    say what there is
+    generate.py NAME --seeds 9 --to DIR   nine draws of the same recipe, NAME-1 to NAME-9
 
 Each recipe gives DIR/NAME.pcap and DIR/NAME.truth.json, the same bytes every time.
 """
 
 import argparse
+import difflib
 import sys
 from pathlib import Path
 
@@ -28,6 +30,8 @@ def _arguments():
     parser.add_argument("recipe", nargs="*", help="a recipe's name, or a file that ends in .toml")
     parser.add_argument("--to", metavar="DIR", help="where captures and truths go")
     parser.add_argument("--all", action="store_true", help="every recipe but bench-*")
+    parser.add_argument("--seeds", type=int, metavar="N", default=0,
+                        help="N captures of each, with seeds 1 to N")
     parser.add_argument("--list", action="store_true", help="say what recipes there are")
     return parser, parser.parse_args()
 
@@ -43,10 +47,21 @@ def _chosen(options):
     return paths
 
 
-def _make(path, folder):
-    recipe = Recipe(path)
-    count, truths = recipe.write(folder)
-    print(f"{recipe.name}: {count} packets, {len(truths)} truths")
+def _check_there(path):
+    """A name that is nearly right deserves a better answer than the system's."""
+    if path.exists():
+        return
+    near = difflib.get_close_matches(path.stem, [p.stem for p in _all_recipes()], 1)
+    hint = f"; did you mean {near[0]}?" if near else "; --list says what there is"
+    raise RecipeError(f"no recipe at {path}{hint}")
+
+
+def _make(path, folder, seeds):
+    _check_there(path)
+    recipes = [Recipe(path).with_seed(n + 1) for n in range(seeds)] or [Recipe(path)]
+    for recipe in recipes:
+        count, truths = recipe.write(folder)
+        print(f"{recipe.name}: {count} packets, {len(truths)} truths", flush=True)
 
 
 def main():
@@ -63,7 +78,7 @@ def main():
         return 2
     for path in paths:
         try:
-            _make(path, options.to)
+            _make(path, options.to, options.seeds)
         except (RecipeError, OSError) as error:
             print(f"generate.py: {path.stem}: {error}", file=sys.stderr)
             return 1

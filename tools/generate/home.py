@@ -9,12 +9,15 @@ with the gateway's MAC and a TTL that some routers have lowered.
 import ipaddress
 from dataclasses import dataclass, field, replace
 
+from generate.chance import Chance
 from generate.packet import group_mac, interface_id, link_local, mac_bytes, mac_text
 
 # Addresses that are documentation's (RFC 5737): no real party is accused by a recipe.
 HOSTILE_NETS = ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24")
 # First octets of large hosting providers, for the invented clouds.
 CLOUD_OCTETS = (3, 13, 18, 20, 34, 35, 44, 52, 54, 104, 142, 151)
+# A name has the same address in every recipe: homes may compare what they saw.
+_INTERNET = Chance("the internet")
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class Home:
     def add(self, name, kind, settings):
         """A device; its MAC and address follow from its name unless they are given."""
         chance = self.chance.child("device", name)
-        mac = settings.get("mac")
-        raw = mac_bytes(mac) if mac else mac_bytes(kind["oui"]) if len(kind["oui"]) > 8             else bytes.fromhex(kind["oui"].replace(":", "")) + chance.bytes(3)
+        maker = bytes.fromhex(kind["oui"].replace(":", ""))
+        raw = mac_bytes(settings["mac"]) if "mac" in settings else maker + chance.bytes(3)
         number = settings.get("address", 20 + len(self.devices))
         if isinstance(number, int):
             number = str(self.subnet[number])
@@ -87,7 +90,7 @@ class Home:
         return device
 
     def global6(self, device):
-        """The device's global IPv6 address (RFC 5737's cousin, RFC 3849)."""
+        """The device's global IPv6 address, in the prefix that the gateway advertises."""
         return self.prefix6.network_address.packed[:8] + interface_id(device.mac)
 
     def broadcast(self):
@@ -101,13 +104,18 @@ class Home:
         return self.devices.get(name) or self.stranger(name)
 
     def stranger(self, name, hostile=False):
-        """A host of the internet; its address follows from its name."""
+        """A host of the internet; its address follows from its name alone."""
         if name not in self.strangers:
             self.strangers[name] = self._meet(name, hostile)
         return self.strangers[name]
 
+    def outside6(self, device, server):
+        """The two as they speak over global IPv6 (RFC 3849's documentation prefix)."""
+        far = bytes.fromhex("20010db8") + _INTERNET.child("six", server.name).bytes(12)
+        return replace(device, ip=self.global6(device)), replace(server, ip=far)
+
     def _meet(self, name, hostile):
-        chance = self.chance.child("internet", name)
+        chance = _INTERNET.child(name)
         try:
             packed = ipaddress.ip_address(name).packed
         except ValueError:

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from generate import pcap
-from generate.attacks import (botnet, exploit, flood, guess, mirai, network, plain, reflect,
-                              scan, tunnel, weak)
+from generate.attacks import (botnet, exploit, flood, guess, industry, mirai, network, odd, plain,
+                              reflect, scan, tunnel, weak)
 from generate.chance import Chance
 from generate.home import Home
 from generate.routine import cloud, join, local, misses
@@ -21,11 +21,11 @@ from generate.scene import Ask, RecipeError, Scene
 from generate.timeline import SECOND, merge, micros
 
 _MODULES = (join, cloud, local, misses, scan, mirai, botnet, exploit, guess, flood, network, plain,
-            reflect, tunnel, weak)
+            reflect, tunnel, weak, industry, odd)
 ACTIVITIES = {name: function for module in _MODULES
               for name, function in module.ACTIVITIES.items()}
 _KINDS = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
-_TOP = {"base", "title", "about", "start", "duration", "seed", "padding", "home", "device",
+_TOP = {"base", "title", "about", "start", "duration", "seed", "padding", "vlan", "home", "device",
         "activity"}
 _DEVICE = {"name", "kind", "mac", "address", "at", "routine", "set_up", "hostname",
            "vendor_class", "mud_url", "parameters", "oui", "ttl", "stack"}
@@ -43,13 +43,26 @@ class Recipe:
             self.table = _on_base(_read(self.path.parent / self.table["base"]), self.table)
         self.title = self.table.get("title", self.name)
 
+    def with_seed(self, seed):
+        """The same recipe with another seed, as NAME-SEED: another draw of the same thing."""
+        self.table = {**self.table, "seed": seed}
+        self.name = f"{self.name}-{seed}"
+        return self
+
     def write(self, folder):
-        """Write NAME.pcap and NAME.truth.json; returns (packets, truths)."""
+        """
+        Write NAME.pcap and NAME.truth.json; returns (packets, truths). A recipe that turns
+        out to be wrong halfway leaves no capture behind.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / f"{self.name}.pcap", "wb") as file:
-            cooking = Cooking(self)
-            count = pcap.write_capture(file, cooking.frames())
+        cooking, part = Cooking(self), folder / f"{self.name}.pcap.part"
+        try:
+            with open(part, "wb") as file:
+                count = pcap.write_capture(file, cooking.frames())
+            part.rename(folder / f"{self.name}.pcap")
+        finally:
+            part.unlink(missing_ok=True)
         truths = cooking.truths()
         text = json.dumps(truths, indent=2, ensure_ascii=False) + "\n"
         (folder / f"{self.name}.truth.json").write_text(text, "utf-8")
@@ -62,7 +75,7 @@ class Cooking:
     def __init__(self, recipe):
         table = recipe.table
         self.recipe = recipe
-        self.chance = Chance(recipe.name, table.get("seed", 1))
+        self.chance = Chance(recipe.path.stem, table.get("seed", 1))
         begin = _moment(table.get("start"))
         end = begin + micros(table.get("duration", 600))
         self.home = Home(table.get("home", {}), self.chance.child("home"))
@@ -76,7 +89,11 @@ class Cooking:
 
     def _add_device(self, settings):
         _refuse_unknown(settings, _DEVICE, f"device {settings.get('name')}")
+        if "name" not in settings or "kind" not in settings:
+            raise RecipeError("a device needs name and kind")
         name, kind = settings["name"], settings["kind"]
+        if name in self.home.devices:
+            raise RecipeError(f"two devices are called {name}")
         if kind not in _KINDS:
             raise RecipeError(f"device {name}: no kind {kind!r} in kinds.toml")
         about = {**_KINDS[kind], **{k: settings[k] for k in _FINGERPRINT if k in settings}}
@@ -103,6 +120,8 @@ class Cooking:
         merged = merge(*timelines)
         if self.recipe.table.get("padding", True):
             merged = _padded(merged, self.home.gateway.mac)
+        if "vlan" in self.recipe.table:
+            merged = _tagged(merged, self.recipe.table["vlan"])
         yield from merged
         for ask in self.asks:
             if ask.unread():
@@ -161,6 +180,13 @@ def _padded(frames, gateway_mac):
         if len(frame) < 60 and frame[6:12] != gateway_mac:
             frame = frame.ljust(60, b"\0")
         yield moment, frame
+
+
+def _tagged(frames, vlan):
+    """Every frame with an IEEE 802.1Q tag, as on a trunk."""
+    tag = b"\x81\x00" + vlan.to_bytes(2, "big")
+    for moment, frame in frames:
+        yield moment, frame[:12] + tag + frame[12:]
 
 
 def _moment(value):

@@ -6,7 +6,7 @@ Each returns a list of frames in order of time.
 """
 
 from generate.link import arp_exchange, udp_frame
-from generate.protocols import der, dns, http, ssh, telnet, tls
+from generate.protocols import der, dns, http, quic, ssh, telnet, tls
 from generate.tcp import Conversation, Manner
 from generate.timeline import SECOND
 
@@ -16,16 +16,16 @@ _DAY = 86400
 def lookup(home, device, server, at, **how):
     """
     A question for a host's address and its answer, through the gateway or a resolver
-    that the caller names. kind AAAA gets an empty answer: the homes are IPv4 outside.
+    that the caller names; always over IPv4, whichever address is asked for.
     """
     resolver = how.get("resolver") or home.gateway
-    kind = how.get("kind", dns.A)
+    kind = dns.AAAA if len(server.ip) == 16 else dns.A
+    device = home.devices.get(device.name, device)
     chance = home.chance.child("lookup", device.name, server.name, kind, at)
     ident, ports = chance.below(65536), (chance.port(), 53)
     alias = how.get("alias")
     records = [dns.record(server.name, dns.CNAME, dns.name(alias), ttl=60)] if alias else []
-    if kind == dns.A:
-        records.append(dns.record(alias or server.name, dns.A, server.ip, ttl=how.get("ttl", 300)))
+    records.append(dns.record(alias or server.name, kind, server.ip, ttl=how.get("ttl", 300)))
     asked = dns.query(ident, server.name, kind, edns=how.get("edns", False))
     told = dns.answer(ident, server.name, records, kind)
     later = at + resolver.turn + (chance.between(4000, 18000) if not resolver.remote else 0)
@@ -71,6 +71,16 @@ def certificates(home, server, now, condition="valid"):
     return [der.certificate(chance, subject, authority, span, [server.name]), middle]
 
 
+def certificate_truth(scene, condition, device, server):
+    """The truth about a server's certificate, or None when nothing is wrong with it."""
+    topics = {"expired": ("expired-certificate", "the server's certificate has expired"),
+              "self-signed": ("self-signed-certificate", "the server vouches for itself")}
+    if condition not in topics:
+        return None
+    topic, what = topics[condition]
+    return scene.truth(topic, "notice", what, device, server)
+
+
 def tls_handshake(home, talk, server, **how):
     """Handshake on an open conversation; how: stack, version, certificate, name."""
     stack = how.get("stack", "embedded")
@@ -105,6 +115,33 @@ def tls_visit(home, device, server, at, exchanges, **how):
     return frames + talk.timeline()
 
 
+def quic_visit(home, device, server, at, down):
+    """Lookup, QUIC's opening, a request and its answer of about so many bytes."""
+    frames, at = begin_with_lookup(home, device, server, at)
+    chance = home.chance.child("quic", device.name, server.name, at)
+    ports = (chance.port(), 443)
+
+    def up(moment, payload):
+        frames.append((moment, udp_frame(device, server, ports, payload)))
+
+    def back(moment, payload):
+        frames.append((moment, udp_frame(server, device, ports[::-1], payload)))
+
+    opening, ends = quic.first_flight(chance, server.name)
+    up(at, opening)
+    at += server.turn
+    answer, chosen = quic.answer_flight(chance, ends)
+    back(at, answer)
+    up(at + 2000, quic.client_handshake(chance, ends[1], chosen))
+    up(at + 2400, quic.short(chance, chosen, 420))
+    at += 2400 + server.turn
+    for number in range(down // 1200 + 1):
+        back(at + number * 150, quic.short(chance, ends[1], 1191))
+        if number % 2:
+            up(at + number * 150 + device.turn, quic.short(chance, chosen, 24))
+    return sorted(frames, key=lambda item: item[0])
+
+
 def http_visit(home, device, server, at, exchanges, **how):
     """Lookup, connection, exchanges of (request bytes, response bytes), end."""
     frames, at = ([], at) if how.get("lookup") is False else begin_with_lookup(
@@ -126,7 +163,8 @@ def telnet_login(talk, user, password, accepted, banner=""):
     talk.client(f"{user}\r\n".encode(), after=300000)
     talk.server(f"{user}\r\nPassword: ".encode(), after=talk.hosts[1].turn)
     talk.client(f"{password}\r\n".encode(), after=300000)
-    said = b"\r\n\r\nBusyBox v1.19.4 built-in shell (ash)\r\n# " if accepted         else b"\r\nLogin incorrect\r\n"
+    said = b"\r\n\r\nBusyBox v1.19.4 built-in shell (ash)\r\n# " if accepted \
+        else b"\r\nLogin incorrect\r\n"
     talk.server(said, after=talk.hosts[1].turn + (40000 if accepted else 900000))
 
 

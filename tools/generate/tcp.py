@@ -17,9 +17,13 @@ from generate.timeline import ordered
 CLIENT, SERVER = 0, 1
 _WINDOW = 64240
 _DELAYED_ACK = 40000
-_SYN_OPTIONS = bytes.fromhex("020405b40402010303070101")
+# Largest segment, SACK permitted, window scale 7; IPv6 leaves 20 bytes less for a segment.
+_SYN_OPTIONS = {4: bytes.fromhex("020405b40402010303070101"),
+                16: bytes.fromhex("020405a00402010303070101")}
+_SEGMENT_MAX = {4: 1460, 16: 1440}
 _SYN_TIMEOUTS = (0, 1000000, 3000000, 7000000)
 _RETRANSMISSION = 210000
+_FIRST_FLIGHT, _LARGEST_FLIGHT = 10, 320
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,6 @@ class Manner:
     gap: int = 120           # microseconds between segments of one burst
     loss: float = 0.0        # share of segments seen twice
     reorder: float = 0.0     # share of segments seen after their successor
-    syn_options: bytes = _SYN_OPTIONS
 
 
 class Conversation:
@@ -42,11 +45,12 @@ class Conversation:
         self.ports = (ports, ports[::-1])
         self.clock = at
         self.manner = manner
+        self.family = len(client.ip)
         self.next = [self.chance.below(1 << 32), self.chance.below(1 << 32)]
         self.ident = [self.chance.below(65536), self.chance.below(65536)]
         self.owed = None
+        self.flight = [_FIRST_FLIGHT, _FIRST_FLIGHT]
         self.frames = []
-        self.open_ = False
 
     def timeline(self):
         """Everything so far, in order of time."""
@@ -80,7 +84,7 @@ class Conversation:
 
     def open(self):
         """The three-way handshake."""
-        options = self.manner.syn_options
+        options = _SYN_OPTIONS[self.family]
         self._emit(CLIENT, SYN, options=options)
         self.next[CLIENT] += 1
         self.clock += self.hosts[SERVER].turn
@@ -88,12 +92,11 @@ class Conversation:
         self.next[SERVER] += 1
         self.clock += self.hosts[CLIENT].turn
         self._emit(CLIENT, ACK)
-        self.open_ = True
         return self
 
     def refused(self):
         """A SYN answered by a reset."""
-        self._emit(CLIENT, SYN, options=self.manner.syn_options)
+        self._emit(CLIENT, SYN, options=_SYN_OPTIONS[self.family])
         self.next[CLIENT] += 1
         self.clock += self.hosts[SERVER].turn
         self._emit(SERVER, RST | ACK, sequence=0)
@@ -104,7 +107,7 @@ class Conversation:
         begin = self.clock
         for delay in _SYN_TIMEOUTS[:tries]:
             self.clock = begin + delay
-            self._emit(CLIENT, SYN, options=self.manner.syn_options)
+            self._emit(CLIENT, SYN, options=_SYN_OPTIONS[self.family])
         return self
 
     def wait(self, microseconds):
@@ -123,17 +126,31 @@ class Conversation:
         """One side sends data some microseconds after the last thing that happened."""
         self.clock += after
         self._settle(speaker=side)
-        size = self.manner.mss
+        size = min(self.manner.mss, _SEGMENT_MAX[self.family])
         pieces = [data[i:i + size] for i in range(0, len(data), size)]
+        flown = 0
         for number, piece in enumerate(pieces):
             if number:
                 self.clock += self.manner.gap
+                flown = self._slow_start(side, flown + 1)
             self._segment(side, piece, number + 1 == len(pieces))
             self.next[side] += len(piece)
             if number % 2 and number + 1 < len(pieces):
                 self._emit(1 - side, ACK, at=self.clock + self.hosts[1 - side].turn)
         self.owed = (1 - side, self.clock + self.hosts[1 - side].turn)
         return self
+
+    def _slow_start(self, side, flown):
+        """
+        Each flight is twice the one before (RFC 5681), and waits for the first answer to
+        that one; after the largest the line itself is what limits.
+        """
+        flight = self.flight[side]
+        if flight >= _LARGEST_FLIGHT or flown < flight:
+            return flown
+        self.clock += max(0, self.hosts[1 - side].turn - flight * self.manner.gap)
+        self.flight[side] = flight * 2
+        return 0
 
     def _segment(self, side, piece, is_last):
         at = self.clock

@@ -409,14 +409,13 @@ static void outsiders_cost_no_memory_and_push_nothing_local_out(void **state)
     activity_read_counters(activity, &after);
     assert_int_equal(after.memory_bytes, before.memory_bytes);
     assert_int_equal(after.evicted_local, 0);
-    assert_true(after.evicted_remote > OUTSIDERS / 2);
     assert_true(attempts > 30); /* All forty in one window, not begun again. */
     bool is_more = true;
     uint32_t turns = 0;
     while (is_more) {
         arena_reset(&arena);
         event_list_init(&events, &arena);
-        is_more = activity_finish(activity, &events);
+        is_more = activity_finish(activity, NULL, &events);
         assert_int_equal(events.dropped, 0);
         assert_true(++turns < 10000);
     }

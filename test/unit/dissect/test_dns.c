@@ -401,6 +401,12 @@ static void recognises_dns_on_any_port_but_not_its_relatives(void **state)
           DISSECT_NOT_MINE },
         { "nor on the port", 53, WIRE("\0\0\0\0\0\0\0\0\0\0\0\0"),
           DISSECT_NOT_MINE },
+        { "a reserved bit and code", 53,
+          WIRE("\x12\x34\x19\x40\0\1\0\0\0\0\0\0\1a\0\0\1\0\1"),
+          DISSECT_DONE },
+        { "which elsewhere are not DNS", 5300,
+          WIRE("\x12\x34\x19\x40\0\1\0\0\0\0\0\0\1a\0\0\1\0\1"),
+          DISSECT_NOT_MINE },
         { "text", 53, WIRE("GET / HTTP/1.1\r\n\r\n"), DISSECT_NOT_MINE },
     };
 

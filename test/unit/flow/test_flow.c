@@ -102,14 +102,39 @@ static void both_directions_are_one_flow(void **state)
     flow_table_free(table);
 }
 
+static struct packet tagged(struct packet packet, uint16_t vlan)
+{
+    packet.vlan_count = 1;
+    packet.vlan[0] = vlan;
+    return packet;
+}
+
+static void two_tags_are_two_flows_but_one_and_none_are_not(void **state)
+{
+    (void)state;
+    struct flow_table *table = table_of(0);
+    struct seen seen = { 0 };
+
+    (void)observe(table, tagged(udp(A, 4000, B, 9999), 7), &seen);
+    assert_true(seen.is_new);
+    (void)observe(table, tagged(udp(A, 4000, B, 9999), 8), &seen);
+    assert_true(seen.is_new);
+    (void)observe(table, tagged(udp(A, 4000, B, 9999), 7), &seen);
+    assert_false(seen.is_new);
+    /* A mirror that tags what it receives and not what it sends. */
+    (void)observe(table, udp(A + 1, 4000, B, 9999), &seen);
+    assert_true(seen.is_new);
+    (void)observe(table, tagged(udp(B, 9999, A + 1, 4000), 7), &seen);
+    assert_false(seen.is_new);
+    assert_int_equal(seen.side, FLOW_RESPONDER);
+    flow_table_free(table);
+}
+
 static void anything_in_the_key_that_differs_is_another_flow(void **state)
 {
     (void)state;
     struct flow_table *table = table_of(0);
     struct seen seen = { 0 };
-    struct packet tagged = udp(A, 4000, B, 9999);
-    tagged.vlan_count = 1;
-    tagged.vlan[0] = 7;
     struct packet sixth = udp(A, 4000, B, 9999);
     sixth.source.bytes[0] = 0x20;
     struct packet bare = udp(A, 4000, B, 9999);
@@ -117,8 +142,7 @@ static void anything_in_the_key_that_differs_is_another_flow(void **state)
     struct packet packets[] = {
         udp(A, 4000, B, 9999), udp(A, 4001, B, 9999), udp(A, 4000, B, 9998),
         udp(A + 1, 4000, B, 9999), udp(A, 4000, B + 1, 9999),
-        udp(A, 9999, B, 4000), tcp(A, 4000, B, 9999, TCP_SYN), tagged, sixth,
-        bare,
+        udp(A, 9999, B, 4000), tcp(A, 4000, B, 9999, TCP_SYN), sixth, bare,
     };
 
     for (size_t i = 0; i < COUNT_OF(packets); i++) {
@@ -191,6 +215,21 @@ static void who_originated(void **state)
     }
 }
 
+static void late_answers_without_a_question_are_not_turned_round(void **state)
+{
+    (void)state;
+    for (int64_t more = 0; more < 2; more++) {
+        struct flow_table *table = table_of(0);
+        struct seen seen = { 0 };
+        struct packet packet = udp(A, 161, B, 40000);
+        (void)observe(table, udp(A, 1, B, 2), &seen);
+        packet.mark.time_ns += FLOW_ANSWERED_TIMEOUT_S * SECOND + more;
+        (void)observe(table, packet, &seen);
+        assert_int_equal(seen.side, more ? FLOW_ORIGINATOR : FLOW_RESPONDER);
+        flow_table_free(table);
+    }
+}
+
 /* Originator's packets in upper case, '.' between packets, payload as D. */
 static void send(struct flow_table *table, const char *script,
                  struct seen *seen, struct flow *flow)
@@ -254,7 +293,7 @@ static void tcp_state_and_history(void **state)
         { "DA.a", "Da", FLOW_ESTABLISHED },
         { "SD.sa", "SDh", FLOW_NEW },
         { "S.sa.A.DA.a.da.FA.fa.R.r", "ShADadFfRr", FLOW_CLOSED },
-        { "S.sa.A.DA.a.da.FA.fa.R.r.SF.FR.sf.fr", "ShADadFfRrQI",
+        { "S.sa.A.DA.a.da.FA.fa.R.r.SF.FR.sf.fr", "ShADadFfRrQ", /* And no room for more. */
           FLOW_CLOSED },
     };
 
@@ -530,10 +569,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_directions_are_one_flow),
+        cmocka_unit_test(two_tags_are_two_flows_but_one_and_none_are_not),
         cmocka_unit_test(anything_in_the_key_that_differs_is_another_flow),
         cmocka_unit_test(
             the_first_packet_of_a_flow_with_itself_is_the_originators),
         cmocka_unit_test(who_originated),
+        cmocka_unit_test(late_answers_without_a_question_are_not_turned_round),
         cmocka_unit_test(tcp_state_and_history),
         cmocka_unit_test(a_syn_on_closed_ports_is_a_new_flow),
         cmocka_unit_test(icmp_questions_and_answers_are_one_flow),

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bots after the infection: Gafgyt's text, IRC, peers without a server, mining, beacons."""
 
+import json
+
 from generate.link import udp_frame
-from generate.protocols import irc
-from generate.sessions import begin_with_lookup, conversation, tls_visit
+from generate.protocols import http, irc
+from generate.sessions import begin_with_lookup, certificate_truth, conversation, tls_visit
 from generate.home import Host
 from generate.timeline import SECOND, ordered, overlapping
 from generate.attacks.raw import random_public
@@ -19,8 +21,8 @@ def gafgyt(scene, ask):
     orders = ask.get("commands", [{"at": 20, "say": "!* SCANNER ON"}])
     truth = scene.truth("gafgyt-c2", "harm", "Gafgyt's command channel", bot, server)
     talk = conversation(scene.home, bot, server, ask.get("port", 6667), ask.at).open()
-    talk.client(f"BUILD {arch}:{bot.address}\n".encode())
-    agenda = [(m + every, "PING", "PONG!") for m in ask.every(every) if m + every < ask.end]
+    talk.client(f"BUILD {arch}\n".encode())
+    agenda = [(m + every, "PING", "PONG") for m in ask.every(every) if m + every < ask.end]
     agenda += [(ask.at + int(o["at"] * SECOND), o["say"], o.get("answer", "")) for o in orders]
     for moment, said, answer in sorted(agenda):
         talk.until(moment).server(f"{said}\n".encode())
@@ -85,14 +87,17 @@ def peer_bot(scene, ask):
 
 
 def mining(scene, ask):
-    """Stratum: coin xmr logs in by JSON, eth by eth_submitLogin; work comes, shares go."""
+    """
+    Stratum: coin xmr logs in by JSON, eth by eth_submitLogin, btc by mining.subscribe;
+    work comes, shares go.
+    """
     miner, pool = ask.need_actor(), ask.host("to", "pool.miner.example")
     coin, every = ask.get("coin", "xmr"), ask.micros("every", 20)
     truth = scene.truth("crypto-mining", "harm", f"Stratum mining of {coin}", miner, pool)
     frames, at = begin_with_lookup(scene.home, miner, pool, ask.at)
     talk = conversation(scene.home, miner, pool, ask.get("port", 3333), at).open()
     wallet = "4" + ask.chance.hex(94) if coin == "xmr" else "0x" + ask.chance.hex(40)
-    begin, work, share = _xmr(ask, wallet) if coin == "xmr" else _eth(ask, wallet)
+    begin, work, share = {"xmr": _xmr, "eth": _eth, "btc": _btc}[coin](ask, wallet)
     talk.client(begin.encode()).server(work().encode(), after=pool.turn)
     for number, moment in enumerate(ask.every(every, 0.4)):
         talk.until(moment + every)
@@ -136,6 +141,44 @@ def _eth(ask, wallet):
     return begin, work, share
 
 
+def _btc(ask, wallet):
+    job = ask.chance
+    begin = ('{"id": 1, "method": "mining.subscribe", "params": ["cpuminer/2.5.1"]}\n'
+             '{"id": 2, "method": "mining.authorize", "params": ["' + wallet + '.cam1", "x"]}\n')
+
+    def work():
+        return ('{"params": ["' + job.hex(8) + f'", "{job.hex(64)}", "{job.hex(120)}", '
+                f'"{job.hex(60)}", ["{job.hex(64)}"], "20000000", "1a0ffff0", "{job.hex(8)}", '
+                'true], "id": null, "method": "mining.notify"}\n')
+
+    def share(number):
+        return (f'{{"params": ["{wallet}.cam1", "{job.hex(8)}", "{job.hex(8)}", "{job.hex(8)}", '
+                f'"{job.hex(8)}"], "id": {number + 4}, "method": "mining.submit"}}\n')
+    return begin, work, share
+
+
+def mining_http(scene, ask):
+    """Ethereum's older way: work is fetched and shares are sent by HTTP, as JSON."""
+    miner, pool = ask.need_actor(), ask.host("to", "pool.miner.example")
+    truth = scene.truth("crypto-mining", "harm", "mining over HTTP", miner, pool)
+    frames, at = begin_with_lookup(scene.home, miner, pool, ask.at)
+
+    def one(number, moment):
+        method = ("eth_getWork", "eth_submitWork")[number % 2]
+        words = [f"0x{ask.chance.hex(64)}" for _ in range(3)]
+        asked = json.dumps({"id": number, "jsonrpc": "2.0", "method": method,
+                            "params": words if number % 2 else []})
+        told = json.dumps({"id": number, "jsonrpc": "2.0",
+                           "result": True if number % 2 else words})
+        form = [("Content-Type", "application/json")]
+        talk = conversation(scene.home, miner, pool, ask.get("port", 8545), moment).open()
+        talk.client(http.request("POST", "/rig", pool.name, form, asked.encode()), after=900)
+        talk.server(http.response(200, form, told.encode()), after=pool.turn)
+        return talk.close().timeline()
+    rounds = enumerate(m for m in ask.every(ask.micros("every", 5), 0.2) if m >= at)
+    return ordered(frames + truth.note(list(overlapping(one(n, m) for n, m in rounds))))
+
+
 def beacon(scene, ask):
     """
     A short connection to a host that nobody knows, at fixed intervals with a little
@@ -158,8 +201,11 @@ def beacon(scene, ask):
             return talk.client(ask.chance.bytes(size)).server(b"\0\0").close().timeline()
         return tls_visit(scene.home, bot, server, moment, [(size, 32)], port=port, stack="bot",
                          lookup=False, certificate="self-signed")
-    return truth.of(overlapping(one(moment) for moment in ask.every(every, jitter)))
+    frames = truth.of(overlapping(one(moment) for moment in ask.every(every, jitter)))
+    if over == "tls":
+        return certificate_truth(scene, "self-signed", bot, server).of(frames)
+    return frames
 
 
 ACTIVITIES = {"gafgyt-c2": gafgyt, "irc-bot": irc_bot, "p2p-bot": peer_bot, "mining": mining,
-              "beacon": beacon}
+              "mining-http": mining_http, "beacon": beacon}

@@ -12,7 +12,7 @@ from generate.attacks.raw import SegmentMaker
 from generate.packet import ACK, PSH, SYN
 from generate.protocols import dns, http
 from generate.sessions import conversation
-from generate.timeline import SECOND, merge, overlapping
+from generate.timeline import SECOND, overlapping
 
 _VSE = b"\xff\xff\xff\xffTSource Engine Query\0"
 # MSS, SACK permitted, timestamp, NOP, window scale 6: Mirai's SYN.
@@ -37,6 +37,8 @@ class Flood:
         self.port = ask.get("port", 0)
         self.size = ask.get("size", 512)
         self.domain = ask.get("domain", "victim.example")
+        self.window = self.chance.below(65536)
+        self.inner_source = self.chance.bytes(4)
 
     def ports(self):
         """Random source, and random destination unless the recipe has one."""
@@ -50,7 +52,7 @@ class Flood:
 
 def _udp(flood):
     return link.udp_frame(flood.actor, flood.target, flood.ports(), flood.chance.bytes(flood.size),
-                          ident=flood.ident())
+                          ident=flood.ident(), fragment=0)
 
 
 def _udp_plain(flood):
@@ -78,34 +80,43 @@ def _syn_options(chance):
 
 
 def _ack(flood):
-    fields = (flood.chance.below(1 << 32), flood.chance.below(1 << 32), ACK,
-              flood.chance.below(65536))
+    word = flood.chance.word()
+    fields = (word >> 32, word & 0xFFFFFFFF, ACK, flood.window)
     return link.tcp_frame(flood.actor, flood.target, flood.ports(), fields,
                           flood.chance.bytes(flood.size), ident=flood.ident(), fragment=0)
 
 
-def _inner(flood):
-    """What GRE carries: a UDP packet between addresses that mean nothing."""
-    chance = flood.chance
-    source, target = chance.bytes(4), chance.bytes(4)
-    body = packet.udp(source, target, flood.ports(), chance.bytes(flood.size))
-    return packet.ipv4(source, target, packet.UDP, body, ident=flood.ident())
+def _inner(flood, outer_ident):
+    """
+    What GRE carries: a UDP packet between addresses that mean nothing. Its identification
+    follows from the outer one by a habit of Mirai's that gives it away.
+    """
+    source, target = flood.inner_source, flood.chance.bytes(4)
+    body = packet.udp(source, target, flood.ports(), flood.chance.bytes(flood.size))
+    return packet.ipv4(source, target, packet.UDP, body, ident=~(outer_ident - 1000) & 0xFFFF)
 
 
 def _gre_ip(flood):
-    body = packet.gre(packet.ETHER_IPV4, _inner(flood))
-    return link.ip_frame(flood.actor, flood.target, packet.GRE, body, ident=flood.ident())
+    ident = flood.ident()
+    body = packet.gre(packet.ETHER_IPV4, _inner(flood, ident))
+    return link.ip_frame(flood.actor, flood.target, packet.GRE, body, ident=ident)
 
 
 def _gre_eth(flood):
+    ident = flood.ident()
     frame = packet.ethernet(flood.chance.bytes(6), flood.chance.bytes(6), packet.ETHER_IPV4,
-                            _inner(flood))
+                            _inner(flood, ident))
     return link.ip_frame(flood.actor, flood.target, packet.GRE, packet.gre(0x6558, frame),
-                         ident=flood.ident())
+                         ident=ident)
+
+
+def _icmp(flood):
+    """Echo requests without a pause, as ping -f sends; not one of Mirai's."""
+    return link.echo(flood.actor, flood.target, flood.port, flood.ident())
 
 
 _DATAGRAMS = {"udp": _udp, "udp-plain": _udp_plain, "vse": _vse, "ack": _ack, "gre-ip": _gre_ip,
-              "gre-eth": _gre_eth}
+              "gre-eth": _gre_eth, "icmp": _icmp}
 
 
 def _steady(ask, make, rate):
@@ -117,13 +128,12 @@ def _steady(ask, make, rate):
 
 
 def _syn_frames(flood, ask, rate):
-    """SYNs by template; the options (and their timestamp) change with each thousand."""
+    """SYNs by template: Mirai makes window (0) and options once and keeps them."""
     chance, target = flood.chance, int(ipaddress.ip_address(flood.target.address))
-    gap, begin, number, maker = SECOND / rate, ask.at, 0, None
+    gap, begin, number = SECOND / rate, ask.at, 0
+    maker = SegmentMaker(flood.actor, flood.target.mac, flags=SYN, options=_syn_options(chance),
+                         fragment=packet.DONT_FRAGMENT)
     while (moment := begin + int(number * gap)) < ask.end:
-        if number % 1000 == 0:
-            maker = SegmentMaker(flood.actor, flood.target.mac, window=chance.below(65536),
-                                 flags=SYN, options=_syn_options(chance))
         word = chance.word()
         ports = (1024 + (word & 0x7FFF), flood.port or 1 + (word >> 48) % 65535)
         yield moment, maker.make(target, ports, (word >> 16) & 0xFFFFFFFF, word & 0xFFFF)
@@ -145,17 +155,22 @@ def _water_torture(flood, ask, rate):
 
 
 def _stomp(flood, ask, rate):
-    """A real handshake first, then segments with its numbers: past simple filters."""
+    """
+    A real handshake first, to pass simple filters, then segments on its ports. As the
+    source has it, the header claims eight words and the sequence number keeps 16 bits.
+    """
     port = flood.port or 80
     talk = conversation(flood.home, flood.actor, flood.target, port, ask.at).open()
     yield from talk.timeline()
-    sequence, answer, begin = talk.next[0], talk.next[1], talk.clock
+    sequence, answer = talk.next[1] - 1 & 0xFFFF, talk.next[0] & 0xFFFF
     for moment, _ in _steady(ask, lambda: None, rate):
-        fields = (sequence, answer, ACK | PSH, 64240)
-        yield max(moment, begin), link.tcp_frame(flood.actor, flood.target, talk.ports[0], fields,
-                                                 flood.chance.bytes(flood.size),
-                                                 ident=flood.ident())
-        sequence += flood.size
+        if moment <= talk.clock:
+            continue
+        fields = (sequence & 0xFFFF, answer, ACK | PSH, flood.window)
+        data = flood.chance.bytes(flood.size)
+        yield moment, link.tcp_frame(flood.actor, flood.target, talk.ports[0], fields, data[12:],
+                                     options=data[:12], ident=flood.ident())
+        sequence += 1
 
 
 def _http(flood, ask, rate):
@@ -178,8 +193,8 @@ def _http(flood, ask, rate):
 
 def flood(scene, ask):
     """
-    One flood. vector is udp, udp-plain, vse, dns, syn, ack, stomp, gre-ip, gre-eth or
-    http; the truth's topic is the vector and "-flood".
+    One flood. vector is udp, udp-plain, vse, dns, syn, ack, stomp, gre-ip, gre-eth,
+    icmp or http; the truth's topic is the vector and "-flood".
     """
     vector, rate = ask.need("vector"), ask.get("rate", 500)
     setting = Flood(scene, ask)
@@ -209,7 +224,7 @@ def victim_flood(scene, ask):
             (20 + (word >> 56) % 150) << 24 | (word & 0xFFFFFF))))
         return link.tcp_frame(spoofed, target, (1024 + (word >> 40) % 60000, port),
                               (word >> 8 & 0xFFFFFFFF, 0, SYN, 8192), ttl=50)
-    return merge(truth.of(_steady(ask, one, rate)))
+    return truth.of(_steady(ask, one, rate))
 
 
 ACTIVITIES = {"flood": flood, "victim-flood": victim_flood}

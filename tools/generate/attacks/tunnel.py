@@ -38,13 +38,20 @@ def dns_tunnel(scene, ask):
 
 
 def dns_bypass(scene, ask):
-    """A device asks a resolver of its own choice though DHCP named the gateway."""
+    """
+    A device asks a resolver of its own choice though DHCP named the gateway; with
+    over = "tls" nobody sees what.
+    """
     device, resolver = ask.need_actor(), ask.host("resolver", "8.8.8.8")
     names = ask.get("names", ["api.camera-cloud.example", "time.camera-cloud.example"])
     truth = scene.truth("dns-bypass", "notice", f"asks {resolver.name} instead of the gateway",
                         device, resolver)
 
+    over = ask.get("over", "udp")
+
     def one(number, moment):
+        if over == "tls":
+            return tls_visit(scene.home, device, resolver, moment, [(64, 120)], port=853)
         server = ask.host_named(names[number % len(names)])
         return lookup(scene.home, device, server, moment, resolver=resolver)
     return truth.of(overlapping(one(n, m) for n, m in enumerate(ask.every(ask.micros("every", 20),

@@ -2,11 +2,8 @@
 """TLS that protects less than it seems to: old versions, bad certificates."""
 
 from generate.protocols.tls import VERSIONS
-from generate.sessions import tls_visit
+from generate.sessions import certificate_truth, tls_visit
 from generate.timeline import overlapping
-
-_TOPICS = {"expired": ("expired-certificate", "the server's certificate has expired"),
-           "self-signed": ("self-signed-certificate", "the server vouches for itself")}
 
 
 def weak_tls(scene, ask):
@@ -24,10 +21,8 @@ def weak_tls(scene, ask):
     if VERSIONS[version] < VERSIONS["1.2"]:
         frames = scene.truth("old-tls", "notice", f"speaks TLS version {version}", device,
                              server).of(frames)
-    if condition in _TOPICS:
-        topic, what = _TOPICS[condition]
-        frames = scene.truth(topic, "notice", what, device, server).of(frames)
-    return frames
+    truth = certificate_truth(scene, condition, device, server)
+    return truth.of(frames) if truth else frames
 
 
 ACTIVITIES = {"weak-tls": weak_tls}

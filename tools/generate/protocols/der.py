@@ -2,11 +2,13 @@
 """
 X.509 certificates (RFC 5280) in DER, built by hand.
 
-The signature is filler of the right shape: what reads these certificates on the wire
-reads names and dates, and nobody holds a key.
+Where a certificate vouches for itself the signature is true, since readers check that;
+elsewhere it is filler of the right shape, as no reader has the issuer's key.
 """
 
 from datetime import datetime, timezone
+
+from generate.protocols import ecdsa
 
 _SHA256_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
 _EC_P256 = bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107")
@@ -63,12 +65,15 @@ def certificate(chance, subject, issuer, validity, names=()):
     (not before, not after) in seconds since the epoch. The same pair twice is what a
     self-signed one has.
     """
-    point = b"\x04" + chance.bytes(64)
+    secret = ecdsa.secret_of(chance.bytes(32)) if subject == issuer else None
+    point = ecdsa.public(secret) if secret else b"\x04" + chance.bytes(64)
     key = sequence(_EC_P256, tlv(0x03, b"\0" + point))
     body = sequence(tlv(0xA0, integer(b"\x02")), integer(b"\x01" + chance.bytes(15)),
                     _SHA256_ECDSA, distinguished_name(*issuer),
                     sequence(moment(validity[0]), moment(validity[1])),
                     distinguished_name(*subject), key,
                     _extensions(names, not names))
-    signature = sequence(integer(b"\x7f" + chance.bytes(31)), integer(b"\x7f" + chance.bytes(31)))
+    halves = ecdsa.sign(secret, body, chance.bytes(32)) if secret else \
+        (b"\x7f" + chance.bytes(31), b"\x7f" + chance.bytes(31))
+    signature = sequence(*(integer(half) for half in halves))
     return sequence(body, _SHA256_ECDSA, tlv(0x03, b"\0" + signature))

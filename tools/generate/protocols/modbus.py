@@ -21,6 +21,11 @@ def read_response(transaction, unit, values):
     return _frame(transaction, unit, bytes([READ_HOLDING, len(body)]) + body)
 
 
+def refusal(transaction, unit, code):
+    """An exception to a read."""
+    return _frame(transaction, unit, bytes([READ_HOLDING | 0x80, code]))
+
+
 def write(transaction, unit, register, value):
     """Write one register; the answer is the same bytes."""
     return _frame(transaction, unit, struct.pack("!BHH", WRITE_SINGLE, register, value))

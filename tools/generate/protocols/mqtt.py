@@ -5,7 +5,6 @@ import struct
 
 PINGREQ, PINGRESP, DISCONNECT = b"\xc0\0", b"\xd0\0", b"\xe0\0"
 CONNACK = b"\x20\x02\0\0"
-CONNACK_REFUSED = b"\x20\x02\0\x05"
 
 
 def _text(value):

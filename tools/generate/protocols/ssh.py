@@ -3,7 +3,7 @@
 
 import struct
 
-_LISTS = ("curve25519-sha256,ecdh-sha2-nistp256", "ssh-ed25519,rsa-sha2-256",
+_LISTS = ("curve25519-sha256,ecdh-sha2-nistp256", "rsa-sha2-256,ssh-rsa",
           "aes128-ctr,chacha20-poly1305@openssh.com", "aes128-ctr,chacha20-poly1305@openssh.com",
           "hmac-sha2-256", "hmac-sha2-256", "none", "none", "", "")
 
@@ -36,8 +36,9 @@ def key_reply(chance):
     def blob(raw):
         return struct.pack("!I", len(raw)) + raw
 
-    kind = blob(b"ssh-ed25519")
-    host_key, signature = kind + blob(chance.bytes(32)), kind + blob(chance.bytes(64))
+    kind = blob(b"ssh-rsa")
+    host_key = kind + blob(b"\x01\0\x01") + blob(b"\0\xc3" + chance.bytes(255))
+    signature = kind + blob(chance.bytes(256))
     body = b"\x1f" + blob(host_key) + blob(chance.bytes(32)) + blob(signature)
     return _packet(chance, body) + new_keys(chance)
 

@@ -22,6 +22,8 @@ STACKS = {
     "embedded": ((0xC02C, 0xC030, 0xC02B, 0xC02F, 0xC024, 0xC028, 0xC023, 0xC027, 0x009D, 0x009C,
                   0x003D, 0x003C, 0x0035, 0x002F, 0x00FF), (23, 24, 25),
                  (0x0603, 0x0601, 0x0503, 0x0501, 0x0403, 0x0401), ()),
+    "quic": ((0x1301, 0x1302, 0x1303), (29, 23, 24),
+             (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601), ("h3",)),
     "modern-embedded": ((0x1302, 0x1303, 0x1301, 0xC02C, 0xC030, 0xCCA9, 0xC02B, 0xC02F),
                         (29, 23), (0x0403, 0x0503, 0x0804, 0x0401), ()),
     "old": ((0x0035, 0x002F, 0x000A, 0x0005, 0x0004), (23,), (), ()),
@@ -91,6 +93,27 @@ def client_hello(chance, name, stack="embedded", version=TLS12):
     if version > SSL3:
         body += _vector16(_hello_extensions(chance, stack, name, version))
     return record(_HANDSHAKE, _message(1, body), max(SSL3, min(version, TLS10)))
+
+
+def quic_client_hello(chance, name, source):
+    """The ClientHello message that a QUIC Initial carries; no record around it."""
+    suites, groups, schemes, protocols = STACKS["quic"]
+    share = _words(29, 32) + chance.bytes(32)
+    idle, limit = b"\x01\x04" + b"\x80\0\x75\x30", b"\x04\x04" + b"\x80\xc0\0\0"
+    parts = [_server_name(name), _extension(10, _vector16(_words(*groups))), _protocols(protocols),
+             _extension(13, _vector16(_words(*schemes))), _extension(51, _vector16(share)),
+             _extension(45, b"\x01\x01"), _extension(43, b"\x02" + _words(TLS13)),
+             _extension(57, idle + limit + bytes([0x0F, len(source)]) + source)]
+    body = struct.pack("!H", TLS12) + chance.bytes(32) + b"\0" + _vector16(_words(*suites))
+    return _message(1, body + b"\x01\0" + _vector16(b"".join(parts)))
+
+
+def quic_server_hello(chance):
+    """The ServerHello message that answers it."""
+    share = _words(29, 32) + chance.bytes(32)
+    extensions = _extension(43, _words(TLS13)) + _extension(51, share)
+    body = struct.pack("!H", TLS12) + chance.bytes(32) + b"\0" + struct.pack("!HB", 0x1301, 0)
+    return _message(2, body + _vector16(extensions))
 
 
 def _chosen_suite(stack, version):

@@ -3,8 +3,8 @@
 
 from generate.link import udp_frame
 from generate.protocols import http, mqtt, ntp, rtp, tls
-from generate.sessions import (begin_with_lookup, conversation, http_visit, lookup, tls_handshake,
-                               tls_visit)
+from generate.sessions import (begin_with_lookup, certificate_truth, conversation, http_visit,
+                               lookup, quic_visit, tls_handshake, tls_visit)
 from generate.tcp import Manner
 from generate.timeline import SECOND, overlapping
 
@@ -57,12 +57,16 @@ def visits(scene, ask):
     manner = Manner(loss=ask.get("loss", 0.0), reorder=ask.get("reorder", 0.0))
     pause, port = ask.micros("pause", 0.2), ask.get("port", 443)
     how = _stack(device, ask)
+    if ask.get("family", 4) == 6:
+        device, server = scene.home.outside6(device, server)
 
     def one(moment):
         sizes = [(ask.chance.jitter(up, 0.3), ask.chance.jitter(down, 0.5)) for _ in range(count)]
         return tls_visit(scene.home, device, server, moment, sizes, port=port, manner=manner,
                          pause=pause, **how)
-    return overlapping(one(moment) for moment in ask.every(ask.micros("every", 86400), 0.1))
+    frames = overlapping(one(moment) for moment in ask.every(ask.micros("every", 86400), 0.1))
+    truth = certificate_truth(scene, how["certificate"], device, server)
+    return truth.of(frames) if truth else frames
 
 
 def update(scene, ask):
@@ -75,7 +79,8 @@ def update(scene, ask):
         return tls_visit(scene.home, device, server, ask.at, [(300, size)], manner=manner,
                          **_stack(device, ask))
     truth = scene.truth("malware-download", "benign", "signed firmware over plain HTTP", device)
-    image = b"TNTFW\x01\0\0" + ask.chance.bytes(size) + b"-----SIGNATURE-----"         + ask.chance.bytes(256)
+    image = b"TNTFW\x01\0\0" + ask.chance.bytes(size)
+    image += b"-----SIGNATURE-----" + ask.chance.bytes(256)
     path = ask.get("path", "/firmware/2.4.1/update.bin")
     agent = ask.get("agent", "device-updater/2.4")
     asked = http.request("GET", path, server.name, [("User-Agent", agent), ("Accept", "*/*")])
@@ -143,27 +148,34 @@ def stream(scene, ask):
 def browse(scene, ask):
     """
     A person and a page: many different hosts in a burst, all of which answer. Some sites
-    hide behind long names of a delivery network.
+    hide behind long names of a delivery network, some (the share quic) speak QUIC.
     """
     device, hosts = ask.need_actor(), ask.get("hosts", 12)
     spread, tag = ask.micros("spread", 20), ask.get("tag", "site")
     long_names, down = ask.get("long_names", 0.3), ask.get("down", 6000)
+    over_quic = ask.get("quic", 0.25)
     if ask.get("near_miss", False):
         truth = scene.truth("tcp-scan-outside", "benign", f"browsing {hosts} hosts", device)
-        return truth.of(_browse(scene, ask, (device, hosts, spread, tag), long_names, down))
-    return _browse(scene, ask, (device, hosts, spread, tag), long_names, down)
+        return truth.of(_browse(scene, ask, (device, hosts, spread, tag),
+                                (long_names, over_quic, down)))
+    return _browse(scene, ask, (device, hosts, spread, tag), (long_names, over_quic, down))
 
 
-def _browse(scene, ask, who, long_names, down):
+def _browse(scene, ask, who, manner):
     device, hosts, spread, tag = who
+    long_names, over_quic, down = manner
     chance, how = ask.chance, {"stack": "browser", "version": "1.3"}
 
     def visit(number):
         name = f"{chance.letters(3)}{number}.{tag}{number % 7}.example"
         if chance.happens(long_names):
-            name = f"e{chance.between(1000, 9999)}.dsc{chance.letters(1)}.{chance.alnum(24)}"                 f".cdn-edge.{tag}.example"
+            edge = f"e{chance.between(1000, 9999)}.dsc{chance.letters(1)}"
+            name = f"{edge}.{chance.alnum(24)}.cdn-edge.{tag}.example"
         moment = ask.at + spread * number // hosts
-        return tls_visit(scene.home, device, scene.home.stranger(name), moment,
+        server = scene.home.stranger(name)
+        if over_quic and chance.happens(over_quic):
+            return quic_visit(scene.home, device, server, moment, chance.jitter(down, 0.6))
+        return tls_visit(scene.home, device, server, moment,
                          [(chance.jitter(600, 0.3), chance.jitter(down, 0.6))], **how)
     return overlapping(visit(number) for number in range(hosts))
 

@@ -92,7 +92,13 @@ def _ipv6(home, device, at, chance):
                           dhcp.option6(2, struct.pack("!HH", 3, 1) + home.gateway.mac)
                           + dhcp.option6(23, home.gateway.ip6))
     own, router = device.over6(), home.gateway.over6()
-    return [(at, _neighbour_solicitation(device)), (at + 5000, _listener_report(device)),
+    wanted = router.ip + b"\x01\x01" + device.mac
+    found = b"\xe0\0\0\0" + router.ip + b"\x02\x01" + router.mac
+    solicited = group("ff02::1:ff00:0").ip[:13] + router.ip[13:]
+    everybody = Host("solicited", packet.group_mac(solicited), solicited)
+    return [(at + SECOND + 299000, link.icmpv6_frame(own, everybody, 135, b"\0" * 4 + wanted)),
+            (at + SECOND + 299500, link.icmpv6_frame(router, own, 136, found)),
+            (at, _neighbour_solicitation(device)), (at + 5000, _listener_report(device)),
             (at + SECOND, _router_solicitation(device)),
             (at + SECOND + 900, router_advertisement(home.gateway, home.prefix6.network_address)),
             (at + SECOND + 300000, link.udp_frame(own, group(_DHCP6_SERVERS), (546, 547), ask6)),
@@ -159,9 +165,10 @@ def failover(scene, ask):
     standby = Host(device.name, packet.mac_bytes(ask.get("standby_mac", "00:00:5e:00:01:0a")),
                    device.ip)
     truth = scene.truth("arp-spoofing", "benign", "announced failover to a standby", device)
+    clash = scene.truth("address-clash", "benign", "announced failover to a standby", device)
     frames = [(ask.at + n * SECOND, link.arp_announce(device)) for n in range(2)]
     frames += [(ask.at + 30 * SECOND + n * SECOND, link.arp_announce(standby)) for n in range(3)]
-    return truth.note(frames)
+    return truth.note(clash.note(frames))
 
 
 ACTIVITIES = {"set-up": set_up, "arp-refresh": arp_refresh, "dhcp-renew": dhcp_renew,

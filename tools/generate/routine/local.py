@@ -6,7 +6,7 @@ import struct
 from generate import packet
 from generate.home import group
 from generate.link import arp_exchange, ip_frame, udp_frame
-from generate.protocols import bacnet, coap, dns, http, modbus, rtp, rtsp, snmp, ssdp
+from generate.protocols import bacnet, coap, dns, http, modbus, rtp, rtsp, snmp, ssdp, wsd
 from generate.sessions import begin_with_lookup, conversation, http_visit
 from generate.timeline import SECOND, merge, ordered, overlapping
 
@@ -117,6 +117,18 @@ def ssdp_search(scene, ask):
     return truth.note(ordered(frames))
 
 
+def onvif_search(scene, ask):
+    """An application looks for cameras by WS-Discovery; those with onvif in their kind answer."""
+    device, source = ask.need_actor(), ask.chance.port()
+    ident, target = ask.chance.hex(32), group(wsd.GROUP)
+    frames = [(ask.at, udp_frame(device, target, (source, wsd.PORT), wsd.probe(ident), ttl=1))]
+    for number, other in enumerate(scene.home.devices.values()):
+        if other.kind.get("onvif"):
+            frames.append((ask.at + 30000 + number * 7000,
+                           udp_frame(other, device, (wsd.PORT, source), wsd.match(ident, other))))
+    return frames
+
+
 def view_camera(scene, ask):
     """Somebody at home looks at a camera: RTSP over TCP, RTP over UDP."""
     viewer, camera = ask.need_actor(), ask.host("to")
@@ -156,7 +168,8 @@ def print_job(scene, ask):
     size = ask.get("size", 60000)
     head = [("Content-Type", "application/ipp"), ("User-Agent", "CUPS/2.4.2 IPP/2.0")]
     attributes = b"\x02\0\0\x0b\0\0\0\x01\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
-    document = b"\x02\0\0\x02\0\0\0\x02\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"         + b"%PDF-1.5\n" + ask.chance.bytes(size)
+    document = b"\x02\0\0\x02\0\0\0\x02\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
+    document += b"%PDF-1.5\n" + ask.chance.bytes(size)
     good = b"\x02\0\0\0\0\0\0\x01\x01\x47\0\x12attributes-charset\0\x05utf-8\x03"
     told = http.response(200, [("Content-Type", "application/ipp")], good, "HP HTTP Server")
     asked = [http.request("POST", "/ipp/print", f"{printer.address}:631", head, body)
@@ -177,7 +190,8 @@ def snmp_discovery(scene, ask):
             told = snmp.response(community, ident, [(snmp.SYS_DESCR, other.kind["snmp"])])
             frames.append((ask.at + 8000 + number * 500,
                            udp_frame(other, device, (161, source), told)))
-    return truth.note(ordered(frames))
+    public = scene.truth("cleartext-credentials", "notice", f"SNMP community {community}", device)
+    return truth.note(public.note(ordered(frames)))
 
 
 def coap_poll(scene, ask):
@@ -239,5 +253,6 @@ def local_web(scene, ask):
 
 ACTIVITIES = {"mdns": mdns, "mdns-query": mdns_query, "mdns-storm": mdns_storm,
               "ssdp-alive": ssdp_alive, "ssdp-search": ssdp_search, "view-camera": view_camera,
+              "onvif-search": onvif_search,
               "print": print_job, "snmp-discovery": snmp_discovery, "coap-poll": coap_poll,
               "modbus-poll": modbus_poll, "bacnet-poll": bacnet_poll, "local-web": local_web}

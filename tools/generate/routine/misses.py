@@ -24,6 +24,19 @@ def syn_retry(scene, ask):
         ask.every(ask.micros("every", 4)))))
 
 
+def refused_retry(scene, ask):
+    """A computer asks again and again for a service that a device has switched off."""
+    device, server = ask.need_actor(), ask.host("to")
+    ports = ask.get("ports", [9100, 631, 515])
+    truth = scene.truth("port-scan", "benign", "a service that is switched off", device, server)
+
+    def one(number, moment):
+        port = ports[number % len(ports)]
+        return conversation(scene.home, device, server, port, moment).refused().timeline()
+    return truth.of(overlapping(one(n, m) for n, m in enumerate(
+        ask.every(ask.micros("every", 3)))))
+
+
 def ssh_mistyped(scene, ask):
     """An administrator mistypes a password twice and then gets in."""
     device, server = ask.need_actor(), ask.host("to")
@@ -97,6 +110,6 @@ def no_such_names(scene, ask):
     return truth.note(ordered(frames))
 
 
-ACTIVITIES = {"syn-retry": syn_retry, "ssh-mistyped": ssh_mistyped, "ntp-many": ntp_many,
-              "long-names": long_names, "own-heartbeat": own_heartbeat,
-              "no-such-names": no_such_names}
+ACTIVITIES = {"syn-retry": syn_retry, "refused-retry": refused_retry,
+              "ssh-mistyped": ssh_mistyped, "ntp-many": ntp_many, "long-names": long_names,
+              "own-heartbeat": own_heartbeat, "no-such-names": no_such_names}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for tenet. The options are those of `tenet help COMMAND`; a
+# test holds the two against each other.
+
+_tenet_findings() {
+    "${COMP_WORDS[0]}" findings --all --json 2>/dev/null |
+        grep -o '"id":"f[0-9a-f]*"' | cut -d '"' -f 4 | cut -c 1-9
+}
+
+_tenet_interfaces() {
+    ls /sys/class/net 2>/dev/null
+}
+
+_tenet() {
+    local current=${COMP_WORDS[COMP_CWORD]}
+    local previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands="watch devices findings show fields rules help"
+    local words=
+    COMPREPLY=()
+
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" \
+            -- "$current")
+        return
+    fi
+    case $previous in
+    --ledger)
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        return ;;
+    --eve | --rules | --pcap)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --filter) return ;;
+    esac
+    case ${COMP_WORDS[1]} in
+    watch) words="--json --eve --ledger --no-ledger --rules --filter
+        --checksums --no-progress" ;;
+    devices | findings) words="--all --json --ledger" ;;
+    show) words="--pcap --json --ledger" ;;
+    fields) words="--json" ;;
+    rules) words="--json" ;;
+    help) words=$commands ;;
+    esac
+    if [[ $current != -* ]]; then
+        case ${COMP_WORDS[1]} in
+        watch) words=$(_tenet_interfaces) ;;
+        show) words=$(_tenet_findings) ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words=check || words= ;;
+        help) ;;
+        *) words= ;;
+        esac
+        case ${COMP_WORDS[1]} in
+        watch | rules)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+        esac
+    fi
+    mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
+        < <(compgen -W "$words" -- "$current")
+}
+
+complete -o filenames -F _tenet tenet

@@ -29,6 +29,8 @@ void activity_free(struct activity *activity)
     ways_clear(&activity->regular);
     free(activity->strangers);
     free(activity->open);
+    free(activity->open);
+    free(activity->strangers);
     free(activity);
 }
 

@@ -409,7 +409,6 @@ static void outsiders_cost_no_memory_and_push_nothing_local_out(void **state)
     activity_read_counters(activity, &after);
     assert_int_equal(after.memory_bytes, before.memory_bytes);
     assert_int_equal(after.evicted_local, 0);
-    assert_true(after.evicted_remote > OUTSIDERS / 2);
     assert_true(attempts > 30); /* All forty in one window, not begun again. */
     bool is_more = true;
     uint32_t turns = 0;

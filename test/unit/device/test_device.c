@@ -113,7 +113,9 @@ static void arp(struct fixture *f, uint16_t operation, struct build_side from,
     struct ip sender = ip_from(from.ip);
     struct ip target = ip_from(to.ip);
     struct mac mac = mac_from(from.mac);
-    const struct build_side all = { .mac = "ff:ff:ff:ff:ff:ff" };
+    const struct build_side all = {
+        .mac = operation == 2 ? to.mac : "ff:ff:ff:ff:ff:ff",
+    };
 
     packet_builder_start(&f->builder, ip_wire(&target));
     packet_builder_push(&f->builder, bytes_of("\0\0\0\0\0\0", 6));

@@ -493,9 +493,11 @@ CONDITIONS = [
     ('http 0.9', 'requests without a version and their answers, which we do '
                  'not take for HTTP',
      in_capture('http', 'http-data-after-09/', 'http-not09-file/',
-                'http-missing-protocol/')),
+                'http-missing-protocol/', 'mixed-vlan-mpls.pcap')),
     ('opcode', 'LLMNR with a code that RFC 4795 section 2.1.1 says to '
                'discard', in_capture('llmnr', 'llmnr-invalid-opcode/')),
+    ('urgent', 'a byte sent as urgent, which stays in the stream for us',
+     in_capture('http request', 'tcp-urgp-')),
     ('evasion', 'status lines and chunks made to be read differently by each '
                 'reader', in_capture('http response', 'http-evader-')),
     ('ended', 'a flow that was reset, closed, or quiet for longer than flows '
@@ -524,7 +526,7 @@ CONDITIONS = [
 REASONS = {name: text for name, text, _ in CONDITIONS}
 TUNNELS = ('gtp', 'gtpprime', 'capwap', 'capwap.data', 'vxlan', 'geneve',
            'ayiya', 'teredo', 'l2tp', 'nsh', 'ipcomp', 'gre', 'pppoes',
-           'mpls', 'nflog', 'arcnet', 'esp', 'ah', 'udpencap')
+           'mpls', 'macsec', 'nflog', 'arcnet', 'esp', 'ah', 'udpencap')
 
 
 def explain(context, difference):

@@ -362,11 +362,25 @@ static struct dissect_result mqtt_feed(void *memory,
     return feed_packet(state, input, events);
 }
 
+/* Devices stay connected for days: when the start was not captured, a ping or
+ * its answer alone in a segment tells, on MQTT's port. */
+static bool is_ping(const struct dissect_input *input)
+{
+    uint8_t type = input->side == FLOW_ORIGINATOR ? MQTT_PINGREQ
+                                                  : MQTT_PINGRESP;
+    const uint8_t wire[] = { (uint8_t)(type << 4), 0 };
+
+    return input->port_matches &&
+           bytes_equal(input->data, bytes_of(wire, sizeof wire));
+}
+
 /* CONNECT opens: its type, its length, its protocol's name. */
 static enum dissect_verdict mqtt_recognise(const struct dissect_input *input)
 {
     struct reader r = reader_of(input->data);
 
+    if (is_ping(input))
+        return DISSECT_DONE;
     if (input->side != FLOW_ORIGINATOR || reader_u8(&r) != MQTT_CONNECT << 4)
         return DISSECT_NOT_MINE;
     (void)read_variable(&r); /* Whether it holds is for feed() to say. */

@@ -297,7 +297,8 @@ def collect_ours(events):
 class Context:
     """One capture, for those who look for the reason of a difference."""
 
-    def __init__(self, events, ours, theirs, rows):
+    def __init__(self, name, events, ours, theirs, rows):
+        self.name = name
         self.ours = ours
         self.theirs = theirs
         self.rows = rows
@@ -369,13 +370,15 @@ def is_masked(d):
 
 
 def is_with_blanks(d):
-    """A request target with blanks in it: tshark stops at the first."""
+    """A request with blanks in its target, at which tshark stops, or more
+    than one before it, after which tshark sees no target."""
     if d.kind != 'http request':
         return False
     other = d.context.theirs if d.mine > d.other else d.context.ours
     for text in other.bags[d.kind]:
         short, long = sorted([text, d.text], key=len)
-        if short != long and '?' in long and long.startswith(short):
+        if short != long and long.startswith(short) and \
+                ('?' in long or short.endswith('_')):
             return True
     return False
 
@@ -421,6 +424,25 @@ def is_tagged(d):
     return d.kind == 'tcp stream' and len(tags) > 1
 
 
+def is_http2(d):
+    return d.kind.startswith('dns') and d.mine < d.other and \
+        d.has_stack('http2')
+
+
+def in_capture(kind, *parts):
+    """A reason for a few captures only, which are named."""
+    def condition(d):
+        return d.kind.startswith(kind) and \
+            any(part in d.context.name for part in parts)
+    return condition
+
+
+def is_after_connect(d):
+    return d.kind.startswith('http') and d.mine > d.other and any(
+        text.startswith('CONNECT') for text in
+        d.context.ours.bags['http request'])
+
+
 def is_syn(d):
     return d.kind == 'tcp stream' and 0 < d.mine < d.other
 
@@ -459,8 +481,25 @@ CONDITIONS = [
     ('event', 'pcapng blocks of custom and log data, which tshark counts as '
               'packets', is_no_packet),
     ('masked', 'a password in a URL: we show asterisks', is_masked),
-    ('blanks', 'a request target with blanks, at which tshark stops',
-     is_with_blanks),
+    ('blanks', 'a request line with more blanks than two, which ends the '
+               'target for tshark', is_with_blanks),
+    ('http2', 'DNS over HTTP/2 in the clear, which we do not read', is_http2),
+    ('connect', 'HTTP within CONNECT, which tshark shows as data',
+     is_after_connect),
+    ('reset', 'an answer sent after a reset that ended the stream for us',
+     in_capture('http response', 'ips_actions/react/expected.pcap')),
+    ('oversized', 'a damaged file with a frame larger than any: tshark shows '
+                  'what is left of it', in_capture('', 'bug-6875-01/')),
+    ('http 0.9', 'requests without a version and their answers, which we do '
+                 'not take for HTTP',
+     in_capture('http', 'http-data-after-09/', 'http-not09-file/',
+                'http-missing-protocol/', 'mixed-vlan-mpls.pcap')),
+    ('opcode', 'LLMNR with a code that RFC 4795 section 2.1.1 says to '
+               'discard', in_capture('llmnr', 'llmnr-invalid-opcode/')),
+    ('urgent', 'a byte sent as urgent, which stays in the stream for us',
+     in_capture('http request', 'tcp-urgp-')),
+    ('evasion', 'status lines and chunks made to be read differently by each '
+                'reader', in_capture('http response', 'http-evader-')),
     ('ended', 'a flow that was reset, closed, or quiet for longer than flows '
               'are kept, and went on: two flows for us, one stream for '
               'tshark', is_ended),
@@ -487,7 +526,7 @@ CONDITIONS = [
 REASONS = {name: text for name, text, _ in CONDITIONS}
 TUNNELS = ('gtp', 'gtpprime', 'capwap', 'capwap.data', 'vxlan', 'geneve',
            'ayiya', 'teredo', 'l2tp', 'nsh', 'ipcomp', 'gre', 'pppoes',
-           'mpls', 'nflog', 'arcnet', 'esp', 'ah', 'udpencap')
+           'mpls', 'macsec', 'nflog', 'arcnet', 'esp', 'ah', 'udpencap')
 
 
 def explain(context, difference):
@@ -528,7 +567,7 @@ def compare_capture(arguments, path, folder):
         if not any(d[0].startswith('http') for d in differences):
             break
     agreed, differences, theirs, rows = best
-    context = Context(events, ours, theirs, rows)
+    context = Context(str(path), events, ours, theirs, rows)
     return agreed, [d + (explain(context, d),) for d in differences]
 
 

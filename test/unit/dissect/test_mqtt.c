@@ -165,6 +165,38 @@ static void survives_every_sweep(void **state)
     dialogue_sweep(&dialogue);
 }
 
+static void is_told_by_a_ping_on_its_port(void **state)
+{
+    static const struct {
+        const char *why;
+        uint16_t port;
+        enum flow_side side;
+        struct bytes data;
+        enum dissect_verdict verdict;
+    } vectors[] = {
+        { "ping", 1883, FLOW_ORIGINATOR, { (const uint8_t *)"\xc0", 2 },
+          DISSECT_DONE },
+        { "answer", 1883, FLOW_RESPONDER, { (const uint8_t *)"\xd0", 2 },
+          DISSECT_DONE },
+        { "from the wrong side", 1883, FLOW_RESPONDER,
+          { (const uint8_t *)"\xc0", 2 }, DISSECT_NOT_MINE },
+        { "on another port", 99, FLOW_ORIGINATOR,
+          { (const uint8_t *)"\xc0", 2 }, DISSECT_NOT_MINE },
+        { "with more after it", 1883, FLOW_ORIGINATOR,
+          { (const uint8_t *)"\xc0\0x", 3 }, DISSECT_NOT_MINE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
+        struct dissect_run run;
+        dissect_run_init(&run, &mqtt_dissector, vectors[i].port);
+        if (dissect_run_recognise(&run, vectors[i].side, vectors[i].data) !=
+            vectors[i].verdict)
+            fail_msg("%s", vectors[i].why);
+        dissect_run_clear(&run);
+    }
+}
+
 static void is_told_by_its_first_packet(void **state)
 {
     (void)state;
@@ -193,6 +225,7 @@ int main(void)
         cmocka_unit_test(tells_by_type_a_packet_whose_front_is_too_short),
         cmocka_unit_test(refuses_what_the_standard_forbids),
         cmocka_unit_test(survives_every_sweep),
+        cmocka_unit_test(is_told_by_a_ping_on_its_port),
         cmocka_unit_test(is_told_by_its_first_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

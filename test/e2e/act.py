@@ -84,11 +84,12 @@ def scan(network, count):
     return done
 
 
-def flood(address, count, size):
+def flood(address, count, size, rate=0):
     """Datagrams, each from a port and to a port of its own as far as they
-    go, so that each is a flow."""
+    go, so that each is a flow. At most `rate` a second, unless it is 0."""
     payload = bytes(int(size))
     number = 0
+    began = time.monotonic()
     while number < int(count):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for port in range(1024, 65536, 7):
@@ -97,6 +98,9 @@ def flood(address, count, size):
                 except (BlockingIOError, ConnectionError):
                     pass  # Sent or not, or refused: a flood does not care.
                 number += 1
+                if int(rate) > 0 and number % 500 == 0:
+                    ahead = number / int(rate) - (time.monotonic() - began)
+                    time.sleep(max(ahead, 0))
                 if number >= int(count):
                     break
     return time.monotonic()

@@ -30,12 +30,23 @@ PICTURE_COLUMNS = 118
 PICTURE_LINES = 28
 
 
-def make_sample():
-    if not SAMPLE.exists():
-        SAMPLE.parent.mkdir(parents=True, exist_ok=True)
+def make_capture(recipe):
+    """Made anew when the recipes or the generator have changed since."""
+    path = SAMPLE.with_name(f"{recipe}.pcap")
+    sources = [p for folder in ("tools/generate", "data/recipes")
+               for p in (ROOT / folder).rglob("*.*")
+               if p.suffix in (".py", ".toml")]
+    newest = max(p.stat().st_mtime for p in sources)
+    if not path.exists() or path.stat().st_mtime < newest:
+        path.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, ROOT / "tools/generate/generate.py",
-                        "sample", "--to", SAMPLE.parent], check=True,
+                        recipe, "--to", path.parent], check=True,
                        stdout=subprocess.DEVNULL)
+    return path
+
+
+def make_sample():
+    make_capture("sample")
 
 
 def environment(home):

@@ -8,7 +8,6 @@ shows it."""
 import json
 import pathlib
 import struct
-import subprocess
 import sys
 import tempfile
 
@@ -42,17 +41,6 @@ def groups_of(text):
         elif line:
             groups.append((line, []))
     return groups
-
-
-def made(recipes):
-    for recipe in recipes:
-        path = describe.SAMPLE.with_name(f"{recipe}.pcap")
-        if not path.exists():
-            subprocess.run([sys.executable,
-                            ROOT / "tools/generate/generate.py", recipe,
-                            "--to", path.parent], check=True,
-                           stdout=subprocess.DEVNULL)
-        yield path
 
 
 def stranger():
@@ -131,7 +119,7 @@ def main():
         print("no release build")
         return 77
     describe.make_sample()
-    captures = [describe.SAMPLE, *made(RECIPES), stranger()]
+    captures = [describe.SAMPLE, *map(describe.make_capture, RECIPES), stranger()]
     problems = []
     for capture in captures:
         problems += [f"{capture.name}: {p}" for p in check_capture(capture)]

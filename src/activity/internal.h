@@ -44,13 +44,6 @@ struct majority {
     uint32_t total;
 };
 
-/* A counter of contacts in use, and when it was begun. */
-struct open_contacts {
-    uint64_t number;
-    const struct ways *table;
-    size_t index;
-};
-
 /* Places of the contact tables whose latest attempts are still young, oldest
  * first. A place stands here once at most, so the queue cannot be full. */
 struct settling {

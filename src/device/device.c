@@ -176,6 +176,8 @@ struct binding *device_bind(struct device_table *table, struct ip ip,
     }
     if (proven && !binding->proven && ip_is_global(ip))
         table->proven_global++;
+    if (proven && !binding->proven)
+        binding->holder = device;
     binding->device = device;
     binding->proven |= proven;
     binding->last_ns = table->now_ns;

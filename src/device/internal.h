@@ -22,6 +22,7 @@ enum {
 struct binding {
     struct ip ip;
     uint32_t device;
+    uint32_t holder;     /* Who first proved to hold it. */
     uint32_t conflicts;
     uint32_t unasked;    /* ARP replies for it that nobody asked for. */
     int64_t last_ns;

@@ -44,6 +44,8 @@ struct event *device_event(struct device_table *table, uint32_t index,
     struct event *event = event_new(events, EVENT_DEVICE);
     int64_t age_ns = table->now_ns - table->start_ns;
 
+    if (event)
+        event->context.source_device = index;
     event_set_literal(event, FIELD_DEVICE_CHANGE, change);
     if (device->has_mac)
         event_set_mac(event, FIELD_DEVICE_MAC, device->mac);
@@ -257,15 +259,19 @@ static struct event *address_event(struct device_table *table,
     return event;
 }
 
-/* Two MACs say they are the same address. */
+/* Two MACs say they are the same address. When the one that held it first
+ * takes it back, the record is about the other all the same. */
 static void report_conflict(struct device_table *table,
-                            struct binding *binding, uint32_t index,
+                            struct binding *binding, uint32_t claimer,
                             bool is_unasked, struct event_list *events)
 {
     char text[MAC_TEXT_SIZE];
-    const struct device *old = table->devices[binding->device];
+    bool is_defence = claimer == binding->holder;
+    uint32_t about = is_defence ? binding->device : claimer;
+    const struct device *old =
+        table->devices[is_defence ? claimer : binding->device];
     struct event *event =
-        address_event(table, binding, index, "address_conflict", events);
+        address_event(table, binding, about, "address_conflict", events);
 
     if (old->has_mac && event)
         event_set_text(event, FIELD_DEVICE_OLD,
@@ -292,7 +298,7 @@ static void report_unasked(struct device_table *table,
 }
 
 static void observe_arp(struct device_table *table,
-                        const struct packet *packet, uint32_t index,
+                        const struct packet *packet,
                         struct event_list *events)
 {
     const struct packet_arp *arp = &packet->arp;
@@ -311,9 +317,7 @@ static void observe_arp(struct device_table *table,
                       !was_asked(table, arp->sender_ip);
     struct binding *binding = device_binding(table, arp->sender_ip);
     if (binding && binding->proven && binding->device != claimer)
-        report_conflict(table, binding,
-                        index != DEVICE_NONE ? index : claimer, is_unasked,
-                        events);
+        report_conflict(table, binding, claimer, is_unasked, events);
     binding = device_bind(table, arp->sender_ip, claimer, true);
     if (binding && is_unasked)
         report_unasked(table, binding, claimer, events);
@@ -364,7 +368,7 @@ void device_observe(struct device_table *table, const struct packet *packet,
             ends->destination =
                 device_of_mac(table, packet->destination_mac, false);
         if (packet->layer == PACKET_LAYER_ARP)
-            observe_arp(table, packet, ends->source, events);
+            observe_arp(table, packet, events);
     }
     if (ends->source != DEVICE_NONE)
         note_sent(table, ends->source, events);

@@ -143,10 +143,22 @@ static void turn_to_sender(struct event_context *context)
 }
 
 /* Activity events know who they are about; all others are stamped here. */
+/* News of a device is about that device, whoever's packet brought it. */
+static void turn_to_device(const struct engine *engine,
+                           struct event_context *context, uint32_t about)
+{
+    const struct device *device = device_get(engine->devices, about);
+
+    context->source_device = about;
+    if (device->has_mac)
+        context->source_mac = device->mac;
+}
+
 static void stamp(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
+    uint32_t about = context->source_device; /* Of news of a device. */
 
     if (passage->packet) {
         context->packet_number = passage->packet->mark.number;
@@ -169,6 +181,8 @@ static void stamp(struct engine *engine, const struct passage *passage,
         stamp_device_macs(engine, context);
     if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
         turn_to_sender(context);
+    if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
+        turn_to_device(engine, context, about);
 }
 
 static struct finding_subject subject_of(const struct engine *engine,

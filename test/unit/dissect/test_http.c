@@ -216,7 +216,7 @@ static void goes_on_after_a_gap_that_hides_a_head(void **state)
     run.gap[FLOW_RESPONDER] = 60;
     answer("x y");
     assert_int_equal(dissect_run_count(&run, EVENT_HTTP), 1);
-    assert_string_equal(value(0, FIELD_HTTP_STATUS), "");
+    assert_string_equal(value(0, FIELD_HTTP_STATUS), "(none)");
     ask("GET /2 HTTP/1.1\r\n\r\n");
     answer("HTTP/1.1 204 Fine\r\n\r\n");
     assert_int_equal(dissect_run_count(&run, EVENT_HTTP), 2);

@@ -298,8 +298,10 @@ static void lose_place(struct turn *turn)
 /* True while what comes is the rest of something whose start was lost. */
 static bool is_still_lost(struct turn *turn)
 {
-    if (turn->side->is_lost &&
-        http_start_of(turn->input->data) != HTTP_START_NO)
+    struct bytes data = turn->input->data;
+
+    if (turn->is_client ? http_start_of(data) == HTTP_START_YES
+                        : bytes_start_with(data, bytes_of_text("HTTP/1.")))
         turn->side->is_lost = false;
     return turn->side->is_lost;
 }

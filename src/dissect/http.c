@@ -283,6 +283,37 @@ static struct dissect_result at_end(struct turn *turn,
     return give_up(turn, NULL);
 }
 
+/* After bytes that were lost outside a body whose end is known: what waits
+ * for an answer is told without, and reading goes on with what starts like a
+ * message. */
+static void lose_place(struct turn *turn)
+{
+    http_session_flush(turn->session, turn->events);
+    turn->side->body = (struct http_body){ .phase = HTTP_PHASE_HEAD };
+    turn->side->awaits_file_start = false;
+    turn->side->scanned = 0;
+    turn->side->is_lost = true;
+}
+
+/* True while what comes is the rest of something whose start was lost. */
+static bool is_still_lost(struct turn *turn)
+{
+    struct bytes data = turn->input->data;
+
+    if (turn->is_client ? http_start_of(data) == HTTP_START_YES
+                        : bytes_start_with(data, bytes_of_text("HTTP/1.")))
+        turn->side->is_lost = false;
+    return turn->side->is_lost;
+}
+
+static struct dissect_result read_on(struct turn *turn)
+{
+    if (is_still_lost(turn))
+        return dissect_done(turn->input->data.size);
+    return turn->side->body.phase == HTTP_PHASE_HEAD ? read_head(turn)
+                                                     : read_body(turn);
+}
+
 static struct dissect_result http_feed(void *state,
                                        const struct dissect_input *input,
                                        struct event_list *events)
@@ -299,10 +330,9 @@ static struct dissect_result http_feed(void *state,
     }
     struct turn turn = turn_of(session, input, events);
     if (input->gap > 0 && !http_body_skip(&turn.side->body, input->gap))
-        return give_up(&turn, NULL);
+        lose_place(&turn);
     if (input->data.size > 0)
-        result = turn.side->body.phase == HTTP_PHASE_HEAD ? read_head(&turn)
-                                                          : read_body(&turn);
+        result = read_on(&turn);
     bool is_open = result.verdict == DISSECT_MORE ||
                    result.verdict == DISSECT_DONE;
     return input->end && is_open ? at_end(&turn, result) : result;

@@ -46,6 +46,7 @@ struct http_request {
 struct http_side {
     struct http_body body;
     uint32_t scanned;          /* Of the head that is coming. */
+    bool is_lost;            /* After a gap, until a message begins. */
     bool awaits_file_start;
     bool has_file_size;
     uint64_t file_size;

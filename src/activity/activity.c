@@ -29,8 +29,6 @@ void activity_free(struct activity *activity)
     ways_clear(&activity->regular);
     free(activity->strangers);
     free(activity->open);
-    free(activity->open);
-    free(activity->strangers);
     free(activity);
 }
 

@@ -9,9 +9,6 @@
 
 static inline struct reader reader_of(struct bytes b)
 {
-    /* Nothing may be added to a null pointer, not even 0. */
-    return (struct reader){ .next = b.data,
-                            .end = b.size > 0 ? b.data + b.size : b.data };
     static const uint8_t nothing;
     /* C has no arithmetic with a null pointer, not even by zero. */
     const uint8_t *data = b.data ? b.data : &nothing;

@@ -20,7 +20,7 @@ static void write_refusal(struct json_writer *json,
     if (refusal->rule)
         json_text(json, refusal->rule);
     else
-        json_null(json);
+        json_nothing(json);
     json_key(json, "reason");
     json_text(json, refusal->reason);
     json_object_close(json);

@@ -157,6 +157,8 @@ struct event *activity_event(struct activity *activity, const char *kind,
         return NULL;
     event->context.time_ns = activity->now_ns;
     event->context.has_ip = true;
+    event->context.no_source = !source;
+    event->context.no_destination = !destination;
     if (source)
         stamp(&event->context, source, true);
     if (destination)

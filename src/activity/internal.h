@@ -57,6 +57,13 @@ struct settling {
     size_t count;
 };
 
+/* A counter of contacts in use, and when it was begun. */
+struct open_contacts {
+    uint64_t number;
+    const struct ways *table;
+    size_t index;
+};
+
 struct activity {
     struct activity_options options;
     struct ways local;     /* struct contacts */

@@ -143,15 +143,29 @@ static void turn_to_sender(struct event_context *context)
 }
 
 /* Activity events know who they are about; all others are stamped here. */
-/* News of a device is about that device, whoever's packet brought it. */
-static void turn_to_device(const struct engine *engine,
-                           struct event_context *context, uint32_t about)
+/* News of a device is about that device alone, whoever's packet brought it. */
+static void turn_to_device(const struct engine *engine, struct event *event,
+                           uint32_t about)
 {
+    struct event_context *context = &event->context;
     const struct device *device = device_get(engine->devices, about);
+    const struct event_value *address =
+        event_get(event, FIELD_DEVICE_ADDRESS);
 
     context->source_device = about;
-    if (device->has_mac)
-        context->source_mac = device->mac;
+    context->destination_device = DEVICE_NONE;
+    context->source_local = true;
+    context->destination_local = true;
+    context->no_destination = true;
+    context->has_ports = false;
+    context->protocol = 0;
+    context->has_mac = device->has_mac;
+    context->source_mac = device->mac;
+    context->has_ip = true;
+    if (address)
+        context->source = address->ip;
+    else
+        context->has_ip = device_main_address(device, &context->source);
 }
 
 static void stamp(struct engine *engine, const struct passage *passage,
@@ -182,7 +196,7 @@ static void stamp(struct engine *engine, const struct passage *passage,
     if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
         turn_to_sender(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
-        turn_to_device(engine, context, about);
+        turn_to_device(engine, event, about);
 }
 
 static struct finding_subject subject_of(const struct engine *engine,

@@ -87,6 +87,6 @@ void engine_stats_write(struct writer *out, const struct engine *engine,
     write_anomalies(&json, engine);
     write_dropped(&json, &counters, status);
     json_key(&json, "seconds");
-    json_real(&json, (double)(counters.last_ns - counters.first_ns) / 1e9);
+    json_double(&json, (double)(counters.last_ns - counters.first_ns) / 1e9);
     json_object_close(&json);
 }

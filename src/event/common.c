@@ -32,10 +32,10 @@ bool event_common(const struct event *event, enum event_field field,
         return set_text(value, event_type_name(event->type));
     case FIELD_SRC_IP:
         value->ip = context->source;
-        return context->has_ip;
+        return context->has_ip && !context->no_source;
     case FIELD_DEST_IP:
         value->ip = context->destination;
-        return context->has_ip;
+        return context->has_ip && !context->no_destination;
     case FIELD_SRC_PORT:
         value->number = context->source_port;
         return context->has_ports;
@@ -53,10 +53,10 @@ bool event_common(const struct event *event, enum event_field field,
         return set_text(value, context->app_protocol);
     case FIELD_SRC_MAC:
         value->mac = context->source_mac;
-        return context->has_mac;
+        return context->has_mac && !context->no_source;
     case FIELD_DEST_MAC:
         value->mac = context->destination_mac;
-        return context->has_mac;
+        return context->has_mac && !context->no_destination;
     case FIELD_VLAN:
         value->number = context->vlan[0];
         return context->vlan_count > 0;

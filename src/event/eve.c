@@ -71,14 +71,18 @@ static void write_ends(struct json_writer *json,
 
     if (!context->has_ip)
         return;
-    json_key(json, "src_ip");
-    write_ip(json, context->source);
+    if (!context->no_source) {
+        json_key(json, "src_ip");
+        write_ip(json, context->source);
+    }
     if (context->has_ports) {
         json_key(json, "src_port");
         json_number(json, context->source_port);
     }
-    json_key(json, "dest_ip");
-    write_ip(json, context->destination);
+    if (!context->no_destination) {
+        json_key(json, "dest_ip");
+        write_ip(json, context->destination);
+    }
     if (context->has_ports) {
         json_key(json, "dest_port");
         json_number(json, context->destination_port);
@@ -102,10 +106,14 @@ static void write_ether(struct json_writer *json,
         return;
     json_key(json, "ether");
     json_object_open(json);
-    json_key(json, "src_mac");
-    write_mac(json, context->source_mac);
-    json_key(json, "dest_mac");
-    write_mac(json, context->destination_mac);
+    if (!context->no_source) {
+        json_key(json, "src_mac");
+        write_mac(json, context->source_mac);
+    }
+    if (!context->no_destination) {
+        json_key(json, "dest_mac");
+        write_mac(json, context->destination_mac);
+    }
     json_object_close(json);
 }
 
@@ -141,7 +149,7 @@ static void write_tenet(struct json_writer *json, const struct event *event)
     json_key(json, "tenet");
     json_object_open(json);
     json_key(json, "direction");
-    json_string(json, direction.text);
+    json_bytes(json, direction.text);
     json_key(json, "src_local");
     json_flag(json, event->context.source_local);
     json_key(json, "dest_local");
@@ -262,10 +270,10 @@ static void write_value(struct json_writer *json,
         json_number(json, value->number);
         break;
     case EVENT_KIND_REAL:
-        json_real(json, value->real);
+        json_double(json, value->real);
         break;
     case EVENT_KIND_TEXT:
-        json_string(json, value->text);
+        json_bytes(json, value->text);
         break;
     case EVENT_KIND_FLAG:
         json_flag(json, value->number != 0);
@@ -277,7 +285,7 @@ static void write_value(struct json_writer *json,
         write_mac(json, value->mac);
         break;
     case EVENT_KIND_SECRET:
-        json_null(json); /* Not reached: is_written() kept it out. */
+        json_nothing(json); /* Not reached: is_written() kept it out. */
         break;
     }
 }

@@ -75,6 +75,8 @@ struct event_context {
     struct mac source_mac;
     struct mac destination_mac;
     bool has_ip;
+    bool no_source;           /* Activity that is about one end only. */
+    bool no_destination;
     bool has_ports;
     bool has_mac;
     bool source_local;

@@ -151,7 +151,7 @@ void json_key(struct json_writer *json, const char *key)
     json_key_bytes(json, bytes_of_text(key));
 }
 
-void json_string(struct json_writer *json, struct bytes text)
+void json_bytes(struct json_writer *json, struct bytes text)
 {
     separate(json);
     write_quoted(json->out, text);
@@ -159,7 +159,7 @@ void json_string(struct json_writer *json, struct bytes text)
 
 void json_text(struct json_writer *json, const char *text)
 {
-    json_string(json, bytes_of_text(text));
+    json_bytes(json, bytes_of_text(text));
 }
 
 void json_number(struct json_writer *json, uint64_t number)
@@ -175,7 +175,7 @@ void json_signed(struct json_writer *json, int64_t number)
 }
 
 /* JSON has no infinities and no NaN; they become null. */
-void json_real(struct json_writer *json, double number)
+void json_double(struct json_writer *json, double number)
 {
     separate(json);
     if (isfinite(number))
@@ -190,7 +190,7 @@ void json_flag(struct json_writer *json, bool flag)
     writer_text(json->out, flag ? "true" : "false");
 }
 
-void json_null(struct json_writer *json)
+void json_nothing(struct json_writer *json)
 {
     separate(json);
     writer_text(json->out, "null");

@@ -4,7 +4,8 @@
 /*
  * Writes compact JSON (RFC 8259) front to back, without a tree. The caller
  * opens and closes in the right order; commas come by themselves. Strings are
- * always valid UTF-8: a byte that is not becomes U+FFFD.
+ * always valid UTF-8: a byte that is not becomes U+FFFD. No name here is one
+ * of libjansson's: a program may hold both.
  */
 #include "base/writer.h"
 
@@ -27,10 +28,10 @@ void json_array_close(struct json_writer *json);
 void json_key(struct json_writer *json, const char *key);
 void json_key_bytes(struct json_writer *json, struct bytes key);
 
-void json_string(struct json_writer *json, struct bytes text);
+void json_bytes(struct json_writer *json, struct bytes text);
 void json_text(struct json_writer *json, const char *text);
 void json_number(struct json_writer *json, uint64_t number);
 void json_signed(struct json_writer *json, int64_t number);
-void json_real(struct json_writer *json, double number);
+void json_double(struct json_writer *json, double number);
 void json_flag(struct json_writer *json, bool flag);
-void json_null(struct json_writer *json);
+void json_nothing(struct json_writer *json);

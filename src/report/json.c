@@ -19,7 +19,7 @@ static void text_or_null(struct json_writer *json, const char *key,
     if (text)
         json_text(json, text);
     else
-        json_null(json);
+        json_nothing(json);
 }
 
 static void time_value(struct json_writer *json, const char *key,
@@ -41,7 +41,7 @@ static void word_list(struct json_writer *json, const char *key,
     json_array_open(json);
     while (left.size > 0) {
         size_t space = bytes_find_byte(left, ' ');
-        json_string(json, bytes_slice(left, 0, space));
+        json_bytes(json, bytes_slice(left, 0, space));
         left = bytes_slice(left, space + 1, left.size);
     }
     json_array_close(json);
@@ -137,7 +137,7 @@ static void write_tunnel(struct json_writer *json,
 {
     json_key(json, "tunnel");
     if (!finding->tunnel_source) {
-        json_null(json);
+        json_nothing(json);
         return;
     }
     json_object_open(json);

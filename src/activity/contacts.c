@@ -144,8 +144,9 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_REFUSED, c->refused);
     event_set_number(event, FIELD_ACTIVITY_FAILED, failed);
     event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
-                     distinct_count(&c->destinations));
-    event_set_number(event, FIELD_ACTIVITY_PORTS, distinct_count(&c->ports));
+                     distinct_count_of(&c->destinations, c->attempts));
+    event_set_number(event, FIELD_ACTIVITY_PORTS,
+                     distinct_count_of(&c->ports, c->attempts));
     if (c->bytes > 0)
         event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
@@ -167,8 +168,9 @@ static void report_growth(struct activity *activity, struct contacts *c,
     uint32_t spread = 0;
 
     if (spread_moved) {
-        uint32_t destinations = distinct_count(&c->destinations);
-        uint32_t ports = distinct_count(&c->ports);
+        uint32_t destinations =
+            distinct_count_of(&c->destinations, c->attempts);
+        uint32_t ports = distinct_count_of(&c->ports, c->attempts);
         spread = destinations > ports ? destinations : ports;
     }
     if (spread < c->spread_next && failed < c->failed_next)

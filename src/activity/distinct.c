@@ -65,3 +65,9 @@ uint32_t distinct_count(const struct distinct *distinct)
     uint32_t count = (uint32_t)(estimate + 0.5);
     return count > DISTINCT_EXACT_MAX ? count : DISTINCT_EXACT_MAX + 1;
 }
+
+uint32_t distinct_count_of(const struct distinct *distinct, uint32_t max)
+{
+    uint32_t count = distinct_count(distinct);
+    return count < max ? count : max;
+}

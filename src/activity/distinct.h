@@ -26,3 +26,7 @@ struct distinct {
 bool distinct_add(struct distinct *distinct, uint64_t hash);
 
 uint32_t distinct_count(const struct distinct *distinct);
+
+/* The same, when no more than `max` things were added: an estimate may be
+ * above that, and the truth is not. */
+uint32_t distinct_count_of(const struct distinct *distinct, uint32_t max);

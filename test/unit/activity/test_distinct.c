@@ -52,6 +52,21 @@ static void estimates_within_its_error(void **state)
     }
 }
 
+static void never_exceeds_what_was_added(void **state)
+{
+    (void)state;
+    bool was_above = false;
+
+    for (uint64_t key = 1; key <= KEYS; key++) {
+        struct distinct distinct = { 0 };
+        for (uint32_t thing = 0; thing < 1000; thing++)
+            (void)distinct_add(&distinct, hash_of(key, thing));
+        was_above |= distinct_count(&distinct) > 1000;
+        assert_true(distinct_count_of(&distinct, 1000) <= 1000);
+    }
+    assert_true(was_above); /* Else there was nothing to hold back. */
+}
+
 static void never_falls(void **state)
 {
     (void)state;
@@ -102,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_exact_while_there_are_few),
         cmocka_unit_test(estimates_within_its_error),
+        cmocka_unit_test(never_exceeds_what_was_added),
         cmocka_unit_test(never_falls),
         cmocka_unit_test(a_full_set_gives_up_the_quietest),
     };

@@ -126,7 +126,8 @@ static FILE *start_tshark(const char *path, pid_t *child)
         (void)dup2(ends[1], STDOUT_FILENO);
         (void)close(ends[0]);
         (void)close(ends[1]);
-        (void)freopen("/dev/null", "w", stderr);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(NOT_FOUND);
         (void)execlp("tshark", "tshark", "-n", "-r", path, "-T", "fields",
                      "-e", "frame.time_epoch", "-e", "frame.len", "-e",
                      "frame.cap_len", "-e", "frame.interface_id", "-e",

@@ -26,12 +26,13 @@ static void is_exact_while_there_are_few(void **state)
     assert_true(distinct_count(&distinct) > DISTINCT_EXACT_MAX);
 }
 
+enum { KEYS = 100 };
+
 /* 9% standard error: of 200 keys all within four, most within two. */
 static void estimates_within_its_error(void **state)
 {
     (void)state;
     static const uint32_t sizes[] = { 64, 500, 5000, 50000 };
-    enum { KEYS = 100 };
 
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         int far = 0;

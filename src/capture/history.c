@@ -10,6 +10,10 @@
 /* Each block keeps room in front for what began in the one before. */
 enum { BLOCK_ROOM = HISTORY_VIEW_MAX + HISTORY_BLOCK_SIZE };
 
+/* Read this much at once: what was read is still in the processor's cache
+ * when it is decoded. */
+enum { READ_SIZE = 128 << 10 };
+
 struct history {
     struct source *source;
     uint8_t *blocks[HISTORY_BLOCKS];
@@ -71,8 +75,10 @@ bool history_peek(struct history *history, size_t size, struct bytes *view,
         if (history->end == BLOCK_ROOM)
             advance(history);
         uint8_t *data = block(history, history->sequence);
+        size_t room = BLOCK_ROOM - history->end;
         long count = source_read(history->source, data + history->end,
-                                 BLOCK_ROOM - history->end, failure);
+                                 room < READ_SIZE ? room : READ_SIZE,
+                                 failure);
         if (count < 0)
             return false;
         if (count == 0)

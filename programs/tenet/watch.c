@@ -135,20 +135,29 @@ static void on_event(void *context, const struct event *event)
     writer_reset(&watch->line);
 }
 
-/* Live: say at once what was found; growth is for the summary. */
+/* A finding goes to the ledger at once, with its frames, so that the evidence
+ * store never fills with what is kept already. Live, it is said at once too;
+ * growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
 {
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    if (!capture_is_live(watch->capture))
-        return;
-    if (ledger_add_finding(watch->ledger, finding,
-                           engine_evidence(watch->engine),
-                           &watch->failure) < 0)
+    bool is_live = capture_is_live(watch->capture);
+
+    const struct evidence_store *evidence = engine_evidence(watch->engine);
+    int result =
+        is_new || is_live
+            ? ledger_add_finding(watch->ledger, finding, evidence,
+                                 &watch->failure)
+            : ledger_add_evidence(watch->ledger, finding, evidence,
+                                  &watch->failure);
+
+    if (result < 0)
         stop_asked = 1;
-    if (!is_new || watch->options.as_json)
+    engine_release(watch->engine, finding);
+    if (!is_new || !is_live || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
             severity_name(finding->detection->severity), finding->sentence);

@@ -75,7 +75,7 @@ uint32_t majority_share(const struct majority *majority)
     return (uint32_t)((uint64_t)majority->lead * 100 / majority->total);
 }
 
-void kept_copy(struct activity *activity, struct kept *kept)
+static void kept_copy(struct activity *activity, struct kept *kept)
 {
     struct frame_mark marks[ACTIVITY_MARK_MAX];
     uint8_t marked = kept->marked;
@@ -103,6 +103,8 @@ void kept_add(struct activity *activity, struct kept *kept,
         kept->marks[kept->marked++] = frame->mark;
         return;
     }
+    if (evidence_is_scarce(activity->options.store))
+        return;
     if (kept->marked > 0)
         kept_copy(activity, kept);
     if (kept->count >= ACTIVITY_EVIDENCE_MAX && !roll)
@@ -167,13 +169,26 @@ struct event *activity_event(struct activity *activity, const char *kind,
     return event;
 }
 
+/* What is only marked stays so: a copy is for whoever raises an alert. */
+static void attach_marks(struct event *event, const struct kept *kept)
+{
+    size_t size = kept->marked * sizeof kept->marks[0];
+    struct frame_mark *marks = arena_allocate(event->arena, size);
+
+    memcpy(marks, kept->marks, size);
+    event->marks = marks;
+    event->mark_count = kept->marked;
+}
+
 void activity_attach(struct activity *activity, struct event *event,
-                     struct kept *kept)
+                     const struct kept *kept)
 {
     if (!event)
         return;
-    if (kept->marked > 0)
-        kept_copy(activity, kept);
+    if (kept->marked > 0) {
+        attach_marks(event, kept);
+        return;
+    }
     uint32_t *ids = arena_allocate(event->arena, sizeof kept->ids);
     for (uint8_t i = 0; i < kept->count; i++) {
         evidence_hold(activity->options.store, kept->ids[i]);

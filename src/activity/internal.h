@@ -110,9 +110,6 @@ void kept_add(struct activity *activity, struct kept *kept,
               const struct frame *frame, bool roll);
 void kept_clear(struct activity *activity, struct kept *kept);
 
-/* Turn marks into copies now: a report needs them. */
-void kept_copy(struct activity *activity, struct kept *kept);
-
 /* A new event of `kind` about `source` and `destination` (either may be
  * null), with its evidence. */
 struct event *activity_event(struct activity *activity, const char *kind,
@@ -120,7 +117,7 @@ struct event *activity_event(struct activity *activity, const char *kind,
                              const struct host *destination,
                              struct event_list *events);
 void activity_attach(struct activity *activity, struct event *event,
-                     struct kept *kept);
+                     const struct kept *kept);
 
 void contacts_count(struct activity *activity,
                     const struct activity_packet *in,

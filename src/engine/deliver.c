@@ -256,8 +256,12 @@ static void judge(struct engine *engine, const struct passage *passage,
     if (!engine->behaviour ||
         !behaviour_wants(engine->options.behaviour, event->type))
         return;
-    if (event->evidence_count == 0)
+    if (event->mark_count > 0) {
+        scene.marks = event->marks;
+        scene.count = event->mark_count;
+    } else if (event->evidence_count == 0) {
         scene.count = session_marks(engine, flow, marks);
+    }
     if (scene.count == 0 && event->evidence_count == 0 && passage->packet)
         marks[scene.count++] = passage->packet->mark;
     alert_list_init(&alerts, &engine->arena);

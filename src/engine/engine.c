@@ -347,6 +347,11 @@ void engine_read_counters(const struct engine *engine,
     counters->counters_evicted_remote = activity.evicted_remote;
 }
 
+void engine_release(struct engine *engine, const struct finding *finding)
+{
+    finding_release(engine->findings, finding->index);
+}
+
 const struct device_table *engine_devices(const struct engine *engine)
 {
     return engine->devices;

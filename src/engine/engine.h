@@ -93,6 +93,9 @@ void engine_read_counters(const struct engine *engine,
 uint64_t engine_anomaly_count(const struct engine *engine,
                               enum anomaly anomaly);
 
+/* A finding's frames are kept elsewhere by now: give up our copies. */
+void engine_release(struct engine *engine, const struct finding *finding);
+
 const struct device_table *engine_devices(const struct engine *engine);
 const struct finding_table *engine_findings(const struct engine *engine);
 const struct evidence_store *engine_evidence(const struct engine *engine);

@@ -95,6 +95,8 @@ struct event_context {
     const char *app_protocol; /* A dissector's name, or null. */
 };
 
+struct frame_mark;
+
 struct event {
     struct event *next;
     struct arena *arena;
@@ -106,6 +108,8 @@ struct event {
     struct event_value *values;
     const uint32_t *evidence; /* Frames kept for it: held until delivered. */
     uint32_t evidence_count;
+    const struct frame_mark *marks; /* Frames behind it, not kept yet. */
+    uint32_t mark_count;
     struct event_context context;
 };
 

@@ -25,6 +25,8 @@ struct evidence_store {
     struct entry *entries;  /* EVIDENCE_COUNT_MAX; an id is its place + 1. */
     uint32_t entries_used;
     uint32_t first_free;    /* Id, EVIDENCE_NONE when there is none. */
+    size_t bytes_max;
+    uint32_t entries_held;
     struct evidence_counters counters;
 };
 
@@ -38,6 +40,7 @@ struct evidence_store *evidence_store_new(size_t bytes_max)
 {
     struct evidence_store *store = memory_new(1, sizeof *store);
 
+    store->bytes_max = bytes_max;
     blocks_init(&store->blocks, bytes_max);
     table_init(&store->by_number, 64);
     store->entries = memory_new(EVIDENCE_COUNT_MAX, sizeof *store->entries);
@@ -141,6 +144,7 @@ uint32_t evidence_keep(struct evidence_store *store, const struct frame *frame)
     }
     table_insert(&store->by_number, number_hash(entry->mark.number), id);
     store->counters.kept++;
+    store->entries_held++;
     return id;
 }
 
@@ -202,6 +206,7 @@ void evidence_drop(struct evidence_store *store, uint32_t id)
     struct entry *entry = entry_of(store, id);
     if (--entry->holders > 0)
         return;
+    store->entries_held--;
     (void)table_remove(&store->by_number, number_hash(entry->mark.number),
                        id); /* It was put there when it was kept. */
     if (entry->block != BLOCK_NONE) {
@@ -221,6 +226,12 @@ void evidence_read(const struct evidence_store *store, uint32_t id,
     if (entry->block != BLOCK_NONE)
         frame->data = bytes_of(blocks_at(&store->blocks, entry->block),
                                entry->mark.captured_size);
+}
+
+bool evidence_is_scarce(const struct evidence_store *store)
+{
+    return store->counters.bytes > store->bytes_max / 2 ||
+           store->entries_held > EVIDENCE_COUNT_MAX / 2;
 }
 
 void evidence_read_counters(const struct evidence_store *store,

@@ -58,5 +58,12 @@ void evidence_drop(struct evidence_store *store, uint32_t id);
 void evidence_read(const struct evidence_store *store, uint32_t id,
                    struct frame *frame);
 
+/*
+ * More than half of the store is taken. Whoever keeps frames only in case they
+ * are needed stops then, so that what a finding needs still has room: nobody
+ * can fill the store with what proves nothing.
+ */
+bool evidence_is_scarce(const struct evidence_store *store);
+
 void evidence_read_counters(const struct evidence_store *store,
                             struct evidence_counters *counters);

@@ -114,6 +114,12 @@ static bool has_evidence(const struct finding *finding, uint32_t id)
     return false;
 }
 
+static bool has_room(const struct finding *finding)
+{
+    return finding->evidence_released + finding->evidence_count <
+           FINDING_EVIDENCE_MAX;
+}
+
 /* Take over what the alert holds, or what the scene can still show. */
 static void add_evidence(const struct finding_table *table,
                          struct finding *finding, const struct alert *alert,
@@ -126,14 +132,13 @@ static void add_evidence(const struct finding_table *table,
 
     if (count == 0) {
         more = ids;
-        if (finding->evidence_count < FINDING_EVIDENCE_MAX)
+        if (has_room(finding))
             count = evidence_keep_scene(scene, ids, COUNT_OF(ids));
     }
     for (size_t i = 0; i < count; i++) {
         if (more[i] == EVIDENCE_NONE)
             continue;
-        if (finding->evidence_count < FINDING_EVIDENCE_MAX &&
-            !has_evidence(finding, more[i]))
+        if (has_room(finding) && !has_evidence(finding, more[i]))
             finding->evidence[finding->evidence_count++] = more[i];
         else
             evidence_drop(store, more[i]);
@@ -246,6 +251,17 @@ const struct finding *finding_add(struct finding_table *table,
     finding->sentence = sentence_new(table->options.texts, finding, alert);
     writer_clear(&key);
     return finding;
+}
+
+void finding_release(struct finding_table *table, uint32_t index)
+{
+    check(index < table->count);
+    struct finding *finding = table->findings[index];
+
+    for (uint32_t i = 0; i < finding->evidence_count; i++)
+        evidence_drop(table->options.store, finding->evidence[i]);
+    finding->evidence_released += finding->evidence_count;
+    finding->evidence_count = 0;
 }
 
 uint32_t finding_count(const struct finding_table *table)

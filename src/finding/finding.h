@@ -48,6 +48,7 @@ struct finding {
     char *sentence;       /* Owned; replaced as the numbers grow. */
     uint32_t evidence[FINDING_EVIDENCE_MAX];
     uint32_t evidence_count;
+    uint32_t evidence_released; /* Kept elsewhere by now. */
     uint32_t index;       /* Position in the table, from 0. */
 };
 
@@ -73,6 +74,9 @@ const struct finding *finding_add(struct finding_table *table,
                                   const struct finding_subject *subject,
                                   const struct evidence_scene *scene,
                                   bool *is_new);
+
+/* The frames of finding `index` are kept elsewhere: give up our copies. */
+void finding_release(struct finding_table *table, uint32_t index);
 
 uint32_t finding_count(const struct finding_table *table);
 const struct finding *finding_get(const struct finding_table *table,

@@ -208,22 +208,33 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
     return ledger_run_once(ledger, statement, failure);
 }
 
+int ledger_add_evidence(struct ledger *ledger, const struct finding *finding,
+                        const struct evidence_store *evidence,
+                        struct failure *failure)
+{
+    struct frame frame;
+    int result = begin(ledger, failure);
+
+    for (uint32_t i = 0; i < finding->evidence_count && result == 0; i++) {
+        evidence_read(evidence, finding->evidence[i], &frame);
+        result = add_frame(ledger, finding, &frame, failure);
+    }
+    return result;
+}
+
 int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
                        const struct evidence_store *evidence,
                        struct failure *failure)
 {
-    struct frame frame;
     int result = begin(ledger, failure);
 
     if (result == 0)
         result = add_record(ledger, finding, failure);
     if (result >= 0)
         result = add_state(ledger, finding, failure);
-    for (uint32_t i = 0; i < finding->evidence_count && result == 0; i++) {
-        evidence_read(evidence, finding->evidence[i], &frame);
-        result = add_frame(ledger, finding, &frame, failure);
-    }
-    return result;
+    return result < 0 ? result
+                      : ledger_add_evidence(ledger, finding, evidence,
+                                            failure);
 }
 
 static int add_claims(struct ledger *ledger, const struct device *device,

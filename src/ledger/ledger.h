@@ -106,6 +106,11 @@ int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
                        const struct evidence_store *evidence,
                        struct failure *failure) MUST_USE;
 
+/* Keep the frames only, of a finding that is kept already. */
+int ledger_add_evidence(struct ledger *ledger, const struct finding *finding,
+                        const struct evidence_store *evidence,
+                        struct failure *failure) MUST_USE;
+
 int ledger_add_device(struct ledger *ledger, const struct device *device,
                       const char *same_as, struct failure *failure) MUST_USE;
 

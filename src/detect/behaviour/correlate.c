@@ -119,7 +119,7 @@ static void keep_evidence(const struct match *match, struct slot *slot)
         each = 1;
     if (each > SLOT_EVIDENCE_MAX)
         each = SLOT_EVIDENCE_MAX;
-    if (!match->groups->store)
+    if (!match->groups->store || evidence_is_scarce(match->groups->store))
         return;
     (void)evidence_keep_scene(match->scene, slot->evidence, (size_t)each);
 }

@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/reader.h"
+#include "crypto/digest.h"
 
 enum {
     DER_INTEGER = 0x02,
@@ -236,12 +237,10 @@ static bool read_all(X509 *x509, struct bytes der, struct arena *arena,
 {
     *certificate = (struct certificate){ 0 };
     if (!time_of(X509_get0_notBefore(x509), &certificate->not_before) ||
-        !time_of(X509_get0_notAfter(x509), &certificate->not_after) ||
-        EVP_Digest(der.data, der.size, certificate->sha1, NULL, EVP_sha1(),
-                   NULL) != 1 ||
-        EVP_Digest(der.data, der.size, certificate->sha256, NULL,
-                   EVP_sha256(), NULL) != 1)
+        !time_of(X509_get0_notAfter(x509), &certificate->not_after))
         return false;
+    crypto_sha1(der, certificate->sha1);
+    crypto_sha256(der, certificate->sha256);
     certificate->subject = name_text(X509_get_subject_name(x509), arena);
     certificate->issuer = name_text(X509_get_issuer_name(x509), arena);
     certificate->serial = serial_text(x509, arena);

@@ -7,7 +7,7 @@
 #include <openssl/hmac.h>
 
 #include "base/check.h"
-#include "crypto/sha256.h"
+#include "crypto/digest.h"
 
 enum { LABEL_MAX = 16 }; /* Of the labels below; each is shorter. */
 
@@ -65,9 +65,9 @@ bool quic_keys_know(uint32_t version)
 }
 
 static void hmac(struct bytes key, struct bytes data,
-                 uint8_t digest[SHA256_SIZE])
+                 uint8_t digest[CRYPTO_SHA256_SIZE])
 {
-    unsigned size = SHA256_SIZE;
+    unsigned size = CRYPTO_SHA256_SIZE;
     const uint8_t *made = HMAC(EVP_sha256(), key.data, (int)key.size,
                                data.data, data.size, digest, &size);
     check(made);
@@ -79,17 +79,17 @@ static void hmac(struct bytes key, struct bytes data,
  *
  *     uint16 size | uint8 label size | "tls13 " label | uint8 0 | uint8 1
  */
-static void expand(const uint8_t secret[SHA256_SIZE], const char *label,
+static void expand(const uint8_t secret[CRYPTO_SHA256_SIZE], const char *label,
                    uint8_t *out, size_t size)
 {
     static const char prefix[] = "tls13 ";
     uint8_t info[4 + sizeof prefix + LABEL_MAX];
-    uint8_t digest[SHA256_SIZE];
+    uint8_t digest[CRYPTO_SHA256_SIZE];
     size_t label_size = strlen(label);
     size_t at = 0;
 
     check(label_size <= LABEL_MAX);
-    check(size <= SHA256_SIZE);
+    check(size <= CRYPTO_SHA256_SIZE);
     info[at++] = 0;
     info[at++] = (uint8_t)size;
     info[at++] = (uint8_t)(sizeof prefix - 1 + label_size);
@@ -99,7 +99,7 @@ static void expand(const uint8_t secret[SHA256_SIZE], const char *label,
     at += label_size;
     info[at++] = 0;
     info[at++] = 1;
-    hmac(bytes_of(secret, SHA256_SIZE), bytes_of(info, at), digest);
+    hmac(bytes_of(secret, CRYPTO_SHA256_SIZE), bytes_of(info, at), digest);
     memcpy(out, digest, size);
 }
 
@@ -110,8 +110,8 @@ bool quic_keys_client(uint32_t version, struct bytes connection_id,
     const struct labels *labels = version == QUIC_VERSION_2
                                       ? &labels_version_2
                                       : &labels_version_1;
-    uint8_t initial[SHA256_SIZE];
-    uint8_t client[SHA256_SIZE];
+    uint8_t initial[CRYPTO_SHA256_SIZE];
+    uint8_t client[CRYPTO_SHA256_SIZE];
 
     if (!salt || connection_id.size > QUIC_CONNECTION_ID_MAX)
         return false;

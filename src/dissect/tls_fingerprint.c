@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/reader.h"
 #include "crypto/md5.h"
-#include "crypto/sha256.h"
+#include "crypto/digest.h"
 
 enum {
     HASH_DIGITS = 12,            /* JA4 keeps so many of a SHA-256. */
@@ -106,10 +106,10 @@ static void line_add_list(struct line *line, const struct list *list)
 /* The first digits of the line's SHA-256, or zeros for none. */
 static void put_hash(const struct line *line, char *text)
 {
-    uint8_t digest[SHA256_SIZE] = { 0 };
+    uint8_t digest[CRYPTO_SHA256_SIZE] = { 0 };
 
     if (line->size > 0)
-        sha256_of(bytes_of(line->text, line->size), digest);
+        crypto_sha256(bytes_of(line->text, line->size), digest);
     for (size_t i = 0; i < HASH_DIGITS; i++)
         text[i] = digits[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
 }

@@ -339,6 +339,7 @@ void engine_read_counters(const struct engine *engine,
     counters->stream_gap_bytes = streams.gap_bytes;
     counters->stream_refused_bytes = streams.refused_bytes;
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
+    counters->findings_unproven = finding_unproven(engine->findings);
     counters->findings_refused = finding_refused(engine->findings);
     counters->devices_refused = device_refused(engine->devices);
     counters->evidence_refused = evidence.refused;

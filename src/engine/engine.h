@@ -61,6 +61,7 @@ struct engine_counters {
     uint64_t events_dropped;
     uint64_t alerts_dropped;
     uint64_t findings_refused;
+    uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
     uint64_t evidence_refused;
     uint64_t evidence_missed;

@@ -43,6 +43,7 @@ struct session {
     const struct dissector *dissector;
     void *state;                  /* The dissector's, from a pool. */
     uint64_t candidates;          /* Dissectors not yet ruled out. */
+    bool is_done;                 /* Nobody reads on; frames only. */
     bool has_tunnel;              /* Carried between these two. */
     struct ip tunnel_source;
     struct ip tunnel_destination;

@@ -17,24 +17,40 @@ static struct pool *state_pool(struct engine *engine, size_t size)
     return &engine->states[size <= ENGINE_STATE_MEDIUM ? 1 : 2];
 }
 
+/* Give back what reading the content took; the frames stay remembered. */
+static void stop_reading(struct engine *engine, struct session *session)
+{
+    if (session->stream)
+        stream_free(engine->streams, session->stream);
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->stream = NULL;
+    session->state = NULL;
+    session->is_done = true;
+}
+
 void session_release(struct engine *engine, struct flow *flow)
 {
     struct session *session = flow->session;
 
     if (session && session != &engine->ignored) {
-        if (session->stream)
-            stream_free(engine->streams, session->stream);
-        if (session->state)
-            pool_give(state_pool(engine, session->dissector->state_size),
-                      session->state);
+        stop_reading(engine, session);
         pool_give(&engine->sessions, session);
     }
     flow->session = NULL;
 }
 
-/* Nobody reads this flow any more. */
+/*
+ * Nobody reads this flow any more. What is said of it at its end still needs
+ * its frames, so they stay remembered while sessions are plenty.
+ */
 static void ignore(struct engine *engine, struct flow *flow)
 {
+    if (engine->sessions.count_used <= ENGINE_SESSION_MAX / 2) {
+        stop_reading(engine, flow->session);
+        return;
+    }
     session_release(engine, flow);
     flow->session = &engine->ignored;
 }
@@ -374,6 +390,8 @@ void session_packet(struct engine *engine, struct passage *passage)
         return;
     note_tunnel(session, packet);
     remember(session, &packet->mark);
+    if (session->is_done)
+        return;
     struct dissect_input input = {
         .data = packet->payload,
         .side = passage->side,

@@ -16,6 +16,7 @@ struct finding_table {
     struct finding **findings;
     uint32_t count;
     uint64_t refused;
+    uint64_t unproven;
     struct table by_key;
     struct arena texts;
 };
@@ -120,28 +121,44 @@ static bool has_room(const struct finding *finding)
            FINDING_EVIDENCE_MAX;
 }
 
-/* Take over what the alert holds, or what the scene can still show. */
-static void add_evidence(const struct finding_table *table,
-                         struct finding *finding, const struct alert *alert,
-                         const struct evidence_scene *scene)
-{
-    struct evidence_store *store = table->options.store;
+/* Frames that an alert brings: what it holds, or what the scene can still
+ * show. Each is held for the caller. */
+struct proof {
     uint32_t ids[EVIDENCE_SCENE_MAX];
-    const uint32_t *more = alert->evidence;
-    size_t count = alert->evidence_count;
+    size_t count;
+};
 
-    if (count == 0) {
-        more = ids;
-        if (has_room(finding))
-            count = evidence_keep_scene(scene, ids, COUNT_OF(ids));
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (more[i] == EVIDENCE_NONE)
-            continue;
-        if (has_room(finding) && !has_evidence(finding, more[i]))
-            finding->evidence[finding->evidence_count++] = more[i];
+_Static_assert((int)ALERT_EVIDENCE_MAX <= (int)EVIDENCE_SCENE_MAX,
+               "an alert's frames fit");
+
+static struct proof gather(const struct alert *alert,
+                           const struct evidence_scene *scene, bool has_use)
+{
+    struct proof proof = { 0 };
+
+    for (size_t i = 0; i < alert->evidence_count; i++)
+        if (alert->evidence[i] != EVIDENCE_NONE)
+            proof.ids[proof.count++] = alert->evidence[i];
+    if (proof.count == 0 && has_use)
+        proof.count =
+            evidence_keep_scene(scene, proof.ids, COUNT_OF(proof.ids));
+    return proof;
+}
+
+static void drop(const struct finding_table *table, const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        evidence_drop(table->options.store, proof->ids[i]);
+}
+
+static void add_evidence(const struct finding_table *table,
+                         struct finding *finding, const struct proof *proof)
+{
+    for (size_t i = 0; i < proof->count; i++) {
+        if (has_room(finding) && !has_evidence(finding, proof->ids[i]))
+            finding->evidence[finding->evidence_count++] = proof->ids[i];
         else
-            evidence_drop(store, more[i]);
+            evidence_drop(table->options.store, proof->ids[i]);
     }
 }
 
@@ -232,16 +249,20 @@ const struct finding *finding_add(struct finding_table *table,
     write_key(&key, alert, subject);
     uint64_t hash = hash_bytes(table->options.key, writer_view(&key));
     struct finding *finding = find(table, hash, alert, subject);
+    struct proof proof =
+        gather(alert, scene, !finding || has_room(finding));
     *is_new = !finding;
-    if (!finding && (finding = make(table, alert, subject)))
+    /* What no packet shows any more is not said. */
+    bool is_unproven = !finding && scene && scene->capture && proof.count == 0;
+    table->unproven += is_unproven;
+    if (!finding && !is_unproven && (finding = make(table, alert, subject)))
         table_insert(&table->by_key, hash, finding->index);
     if (!finding) {
-        for (size_t i = 0; i < alert->evidence_count; i++)
-            evidence_drop(table->options.store, alert->evidence[i]);
+        drop(table, &proof);
         writer_clear(&key);
         return NULL;
     }
-    add_evidence(table, finding, alert, scene);
+    add_evidence(table, finding, &proof);
     if (*is_new)
         set_id(table, finding, writer_view(&key));
     add_count(finding, alert);
@@ -274,6 +295,11 @@ const struct finding *finding_get(const struct finding_table *table,
 {
     check(index < table->count);
     return table->findings[index];
+}
+
+uint64_t finding_unproven(const struct finding_table *table)
+{
+    return table->unproven;
 }
 
 uint64_t finding_refused(const struct finding_table *table)

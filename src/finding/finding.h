@@ -66,7 +66,8 @@ void finding_table_free(struct finding_table *table);
 /*
  * Make a finding of an alert, or add the alert to the one it belongs to.
  * Takes over the alert's evidence; `scene` brings the frames when the alert
- * has none of its own. Null when there is no room (counted). `*is_new` says
+ * has none of its own. Null when there is no room, or when a capture is there
+ * and still not one frame can be shown (both counted). `*is_new` says
  * whether it was made now. The finding stays where it is until the table goes.
  */
 const struct finding *finding_add(struct finding_table *table,
@@ -81,4 +82,6 @@ void finding_release(struct finding_table *table, uint32_t index);
 uint32_t finding_count(const struct finding_table *table);
 const struct finding *finding_get(const struct finding_table *table,
                                   uint32_t index);
+/* Alerts that made no finding: none of their frames could be had any more. */
+uint64_t finding_unproven(const struct finding_table *table);
 uint64_t finding_refused(const struct finding_table *table);

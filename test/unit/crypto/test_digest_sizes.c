@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/sha256.h"
+#include "crypto/digest.h"
 
 #include <openssl/evp.h>
 
@@ -13,15 +13,15 @@ static void agrees_with_openssl_for_every_size(void **state)
     uint8_t input[SIZE_MAX_TRIED];
 
     for (size_t size = 0; size <= sizeof input; size++) {
-        uint8_t expected[SHA256_SIZE];
-        uint8_t digest[SHA256_SIZE];
+        uint8_t expected[CRYPTO_SHA256_SIZE];
+        uint8_t digest[CRYPTO_SHA256_SIZE];
         if (size > 0)
             input[size - 1] = (uint8_t)(size * 37);
         assert_int_equal(EVP_Digest(input, size, expected, NULL,
                                     EVP_sha256(), NULL),
                          1);
-        sha256_of(bytes_of(input, size), digest);
-        assert_memory_equal(digest, expected, SHA256_SIZE);
+        crypto_sha256(bytes_of(input, size), digest);
+        assert_memory_equal(digest, expected, CRYPTO_SHA256_SIZE);
     }
 }
 

@@ -44,7 +44,6 @@ struct rate {
     struct majority source_majority;
     uint16_t port;
     uint16_t source_port;
-    uint32_t unused;
     struct distinct peers;
     struct kept kept;
 };

@@ -25,7 +25,6 @@ struct regular {
     double squares;       /* Sum of squared differences from the mean. */
     uint32_t times;
     uint32_t report_next;
-    uint32_t unused;
     struct kept kept;
 };
 

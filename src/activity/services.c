@@ -21,7 +21,6 @@ struct service {
     struct majority peer_majority;
     struct distinct peers;
     struct kept kept;
-    uint32_t unused;
 };
 
 void services_init(struct activity *activity)

@@ -13,7 +13,7 @@
 
 enum {
     HISTORY_BLOCK_SIZE = 1 << 20,
-    HISTORY_BLOCKS = 16,
+    HISTORY_BLOCKS = 17, /* 16 MiB that are full, and the one being filled. */
     HISTORY_VIEW_MAX = (256 << 10) + 64, /* A frame and its record header. */
 };
 

@@ -109,5 +109,3 @@ void dissect_add_file(struct event_list *events,
 
 /* "elf", "gzip", ... by the first bytes; null for a kind not known. */
 const char *dissect_file_magic(struct bytes start);
-/* True when `start` is how a known kind of file begins. */
-bool dissect_file_is_known(struct bytes start);

@@ -48,11 +48,6 @@ const char *dissect_file_magic(struct bytes start)
     return NULL;
 }
 
-bool dissect_file_is_known(struct bytes start)
-{
-    return dissect_file_magic(start) != NULL;
-}
-
 /* ELF says its byte order in byte 5 and its machine at offset 18. */
 static const char *machine_of(struct bytes start)
 {

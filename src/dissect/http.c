@@ -222,7 +222,7 @@ static void tell_file(struct turn *turn, struct bytes content)
     struct bytes name = http_session_file_name(session, index);
 
     side->awaits_file_start = false;
-    if (dissect_file_is_known(content))
+    if (dissect_file_magic(content))
         dissect_add_file(turn->events,
                          &(struct dissect_file){
                              .protocol = "http",

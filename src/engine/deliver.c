@@ -124,7 +124,8 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender.
+ * flow, and a message is about its sender. A TFTP transfer is the client's,
+ * though the server begins its flow.
  */
 static void turn_to_sender(struct event_context *context)
 {
@@ -193,7 +194,8 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
-    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+    if (event->is_turned || (event->type == EVENT_DHCP && flow &&
+                             passage->side == FLOW_RESPONDER))
         turn_to_sender(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);

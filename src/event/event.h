@@ -110,6 +110,8 @@ struct event {
     uint32_t evidence_count;
     const struct frame_mark *marks; /* Frames behind it, not kept yet. */
     uint32_t mark_count;
+    bool is_turned;           /* Who asked is the flow's responder: the engine
+                               * stamps it as the source. */
     struct event_context context;
 };
 

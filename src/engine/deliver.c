@@ -194,6 +194,7 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
+    forged_stamp(engine, passage, event);
     if (event->is_turned || (event->type == EVENT_DHCP && flow &&
                              passage->side == FLOW_RESPONDER))
         turn_to_sender(context);
@@ -213,7 +214,8 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
-    subject.has_address = context->has_ip && !ip_is_zero(subject.address);
+    subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
+                          !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
         return subject;
     const struct device *device = device_get(engine->devices, index);

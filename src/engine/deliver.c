@@ -202,6 +202,23 @@ static void stamp(struct engine *engine, const struct passage *passage,
         turn_to_device(engine, event, about);
 }
 
+/* A controller's clients are few and stay: is this one of them? */
+static void stamp_client(struct engine *engine, struct event *event)
+{
+    const struct event_context *context = &event->context;
+
+    if (event->type != EVENT_MODBUS)
+        return;
+    struct clients_answer client =
+        clients_note(&engine->controllers, context->destination,
+                     context->source, context->time_ns);
+    event_set_number(event, FIELD_MODBUS_CLIENTS_BEFORE, client.before);
+    event_set_number(event, FIELD_MODBUS_CLIENT_AGE,
+                     (uint64_t)(client.since_ns / 1000000000));
+    event_set_number(event, FIELD_MODBUS_SECONDS_BEFORE,
+                     (uint64_t)(client.before_ns / 1000000000));
+}
+
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
@@ -280,6 +297,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     struct event_list news;
 
     stamp(engine, passage, flow, event);
+    stamp_client(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);

@@ -7,6 +7,7 @@
  */
 #include "activity/activity.h"
 #include "base/pool.h"
+#include "device/clients.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -64,6 +65,7 @@ struct engine {
     struct activity *activity;
     struct behaviour_state *behaviour;
     struct finding_table *findings;
+    struct clients controllers;   /* Who speaks Modbus to whom. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;

@@ -219,6 +219,17 @@ static void stamp_client(struct engine *engine, struct event *event)
                      (uint64_t)(client.before_ns / 1000000000));
 }
 
+/* What people call the device, for sentences. */
+static void name_end(const struct engine *engine, uint32_t index,
+                     char name[FINDING_NAME_SIZE])
+{
+    if (index != DEVICE_NONE)
+        (void)device_name(device_get(engine->devices, index), name);
+}
+
+_Static_assert((int)DEVICE_NAME_SIZE == (int)FINDING_NAME_SIZE,
+               "a name fits as it is");
+
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
@@ -231,6 +242,10 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
+    name_end(engine, index, subject.name);
+    name_end(engine, about_source ? context->destination_device
+                                  : context->source_device,
+             subject.peer_name);
     subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
                           !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)

@@ -202,23 +202,6 @@ static void stamp(struct engine *engine, const struct passage *passage,
         turn_to_device(engine, event, about);
 }
 
-/* A controller's clients are few and stay: is this one of them? */
-static void stamp_client(struct engine *engine, struct event *event)
-{
-    const struct event_context *context = &event->context;
-
-    if (event->type != EVENT_MODBUS)
-        return;
-    struct clients_answer client =
-        clients_note(&engine->controllers, context->destination,
-                     context->source, context->time_ns);
-    event_set_number(event, FIELD_MODBUS_CLIENTS_BEFORE, client.before);
-    event_set_number(event, FIELD_MODBUS_CLIENT_AGE,
-                     (uint64_t)(client.since_ns / 1000000000));
-    event_set_number(event, FIELD_MODBUS_SECONDS_BEFORE,
-                     (uint64_t)(client.before_ns / 1000000000));
-}
-
 /* What people call the device, for sentences. */
 static void name_end(const struct engine *engine, uint32_t index,
                      char name[FINDING_NAME_SIZE])
@@ -312,7 +295,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     struct event_list news;
 
     stamp(engine, passage, flow, event);
-    stamp_client(engine, event);
+    acquaintance_stamp(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);

@@ -60,6 +60,7 @@ struct engine *engine_new(const struct engine_options *options)
 
     engine->options = *options;
     engine->controllers.key = options->key;
+    engine->named.key = options->key;
     arena_init(&engine->arena);
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);

@@ -8,6 +8,7 @@
 #include "activity/activity.h"
 #include "base/pool.h"
 #include "device/clients.h"
+#include "device/named.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -66,6 +67,7 @@ struct engine {
     struct behaviour_state *behaviour;
     struct finding_table *findings;
     struct clients controllers;   /* Who speaks Modbus to whom. */
+    struct named named;           /* Addresses that DNS gave. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;
@@ -89,6 +91,10 @@ struct passage {
     struct device_ends ends;
     struct event_list events;
 };
+
+/* What only the whole engine knows of an event's ends: whether a Modbus
+ * client is new to its server, and whether DNS led to an address. */
+void acquaintance_stamp(struct engine *engine, struct event *event);
 
 /* Was what `event` tells sent under another's address, or does a redirect
  * name its sender? Says so in the event, and puts the one who sent it in the

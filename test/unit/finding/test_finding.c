@@ -348,15 +348,15 @@ static void names_are_shown_and_change_no_id(void **state)
     assert_string_equal(finding->sentence,
                         "192.0.2.7 198.51.100.1 198.51.100.1 192.0.2.7");
     memcpy(id, finding->id, sizeof id);
-    strcpy(f.subject.name, "Kitchen \x1b");
-    strcpy(f.subject.peer_name, "Hub");
+    (void)snprintf(f.subject.name, FINDING_NAME_SIZE, "Kitchen \x1b");
+    (void)snprintf(f.subject.peer_name, FINDING_NAME_SIZE, "Hub");
     assert_string_equal(add(&f, 2, 1)->sentence,
                         "Kitchen \\x1b (192.0.2.7) Hub (198.51.100.1) "
                         "Hub (198.51.100.1) 192.0.2.7");
     assert_string_equal(finding->id, id);
     fixture_close(&f);
     fixture_open(&f, NULL, 1);
-    strcpy(f.subject.name, "Kitchen");
+    (void)snprintf(f.subject.name, FINDING_NAME_SIZE, "Kitchen");
     assert_string_equal(add(&f, 1, 1)->id, id);
     fixture_close(&f);
 }

@@ -24,6 +24,7 @@ enum {
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
+    ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */
@@ -56,6 +57,13 @@ struct session {
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
+/* A DHCP server and the way out that it named last. */
+struct way_out {
+    struct ip server;
+    struct ip router;
+    int64_t last_ns;              /* 0 while unused. */
+};
+
 struct engine {
     struct engine_options options;
     struct decoder *decoder;
@@ -67,6 +75,7 @@ struct engine {
     struct behaviour_state *behaviour;
     struct finding_table *findings;
     struct clients controllers;   /* Who speaks Modbus to whom. */
+    struct way_out ways_out[ENGINE_WAY_OUT_MAX];
     struct named named;           /* Addresses that DNS gave. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];

@@ -479,23 +479,19 @@ static int write_summary(struct watch *watch, struct writer *out)
 /* The summary goes where events do not. */
 static int print_result(struct watch *watch, const char *stats)
 {
-    bool eve_on_output = watch->eve == stdout;
+    FILE *place = watch->eve == stdout ? stderr : stdout;
     struct writer out;
     int result;
 
-    writer_init(&out, REPORT_SIZE_MAX);
+    command_output(&out, place);
     if (watch->options.as_json)
         result = report_json(&out, watch->ledger, watch->run, stats,
                              &watch->failure);
     else
         result = write_summary(watch, &out);
-    if (result >= 0) {
-        FILE *place = eve_on_output ? stderr : stdout;
-        if (fwrite(out.data, 1, out.size, place) != out.size ||
-            fflush(place) != 0)
-            result = failure_set(&watch->failure, -EIO,
-                                 "cannot write the result");
-    }
+    if (result >= 0 && (!writer_drain(&out) || fflush(place) != 0))
+        result = failure_set(&watch->failure, -EIO,
+                             "cannot write the result");
     writer_clear(&out);
     return result;
 }

@@ -37,6 +37,8 @@ struct dissect_result {
     const char *anomaly; /* MALFORMED: its name, "dns_truncated". */
 };
 
+struct certificate_cache;
+
 struct dissect_input {
     struct bytes data;      /* TCP: in order, unconsumed. UDP: a datagram. */
     enum flow_side side;    /* Who sent it. */
@@ -48,6 +50,7 @@ struct dissect_input {
     bool port_matches;      /* The responder's port is one of the hints. */
     struct arena *arena;    /* Lives as long as the packet. */
     struct view_list *views; /* Parts for rules; null when none asks. */
+    struct certificate_cache *certificates; /* Of all flows, or null. */
 };
 
 struct dissector {

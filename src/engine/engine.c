@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
 #include "engine/internal.h"
@@ -43,6 +44,7 @@ static void make_stages(struct engine *engine)
         .key = options->key,
         .store = engine->evidence,
         .texts = options->texts });
+    engine->certificates = certificate_cache_new(options->key);
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
@@ -79,6 +81,7 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
     behaviour_state_free(engine->behaviour);
     activity_free(engine->activity);

@@ -64,6 +64,7 @@ struct engine {
     struct activity *activity;
     struct behaviour_state *behaviour;
     struct finding_table *findings;
+    struct certificate_cache *certificates;
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;

@@ -383,24 +383,28 @@ static int wait_for_frames(struct watch *watch)
 
 static int analyse(struct watch *watch)
 {
-    struct frame frame;
+    struct frame frames[ENGINE_BATCH_MAX];
     bool is_live = capture_is_live(watch->capture);
     uint64_t count = 0;
     int result = 0;
 
     while (!stop_asked && result >= 0) {
-        result = capture_next(watch->capture, &frame, &watch->failure);
+        result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
+                                     &watch->failure);
         if (result == -EAGAIN) {
             result = wait_for_frames(watch);
             continue;
         }
         if (result <= 0)
             break;
-        engine_frame(watch->engine, watch->capture, &frame);
-        if (++count % PROGRESS_FRAMES == 0 || is_live)
+        size_t taken = (size_t)result;
+        uint64_t before = count;
+        engine_frames(watch->engine, watch->capture, frames, taken);
+        count += taken;
+        if (is_live || before / PROGRESS_FRAMES != count / PROGRESS_FRAMES)
             show_progress(watch, false);
-        if (is_live && count % TICK_FRAMES == 0)
-            result = let_time_pass(watch, frame.mark.time_ns);
+        if (is_live && before / TICK_FRAMES != count / TICK_FRAMES)
+            result = let_time_pass(watch, frames[taken - 1].mark.time_ns);
     }
     engine_finish(watch->engine, watch->capture);
     show_progress(watch, true);

@@ -38,11 +38,11 @@ static void report(struct activity *activity, struct regular *r,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
-    struct host source = activity_source(activity, in);
-    struct host destination = activity_destination(activity, in);
+    const struct host *source = activity_source(activity, in);
+    const struct host *destination = activity_destination(activity, in);
     double deviation = sqrt(r->squares / (r->times - 1));
     struct event *event =
-        activity_event(activity, "regular", &source, &destination, events);
+        activity_event(activity, "regular", source, destination, events);
 
     if (!event)
         return;
@@ -60,7 +60,7 @@ static void report(struct activity *activity, struct regular *r,
     event_set_number(event, FIELD_ACTIVITY_PORT,
                      in->packet->destination_port);
     event_set_ip(event, FIELD_ACTIVITY_PEER, in->packet->destination);
-    event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination.is_local);
+    event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination->is_local);
     activity_attach(activity, event, &r->kept);
 }
 
@@ -91,8 +91,7 @@ void regular_count(struct activity *activity,
         return;
     uint64_t what = (uint64_t)in->ends.source << 32 |
                     (uint64_t)packet->destination_port << 8 | packet->protocol;
-    uint64_t tag = activity_mix(
-        activity_hash_ip(activity, packet->destination), what);
+    uint64_t tag = activity_mix(activity_hash_destination(activity, in), what);
     struct regular *r = ways_find(&activity->regular, tag, now_ns, &is_new);
     if (is_new) {
         kept_clear(activity, &r->kept);

@@ -86,8 +86,8 @@ static void stamp_ends(struct engine *engine, struct event_context *context,
     struct device_table *devices = engine->devices;
 
     if (flow) {
-        context->source_device = flow->device[FLOW_ORIGINATOR];
-        context->destination_device = flow->device[FLOW_RESPONDER];
+        context->source_device = flow_device(flow, FLOW_ORIGINATOR);
+        context->destination_device = flow_device(flow, FLOW_RESPONDER);
         context->source_local =
             context->source_device != DEVICE_NONE ||
             device_is_local_ip(devices, context->source);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -166,10 +167,16 @@ static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
            ip_is_multicast(ip) || ip_is_broadcast(ip);
 }
 
-static void place_on_flow(struct engine *engine, struct passage *passage)
+/* The number DEVICE_NONE becomes FLOW_DEVICE_NONE when it is cut short. */
+static_assert((uint16_t)DEVICE_NONE == FLOW_DEVICE_NONE, "none stays none");
+static_assert(DEVICE_COUNT_MAX < FLOW_DEVICE_NONE, "numbers of devices fit");
+
+static void place_on_flow(struct engine *engine, struct passage *passage,
+                          const struct flow_lookup *lookup)
 {
-    struct flow *flow = flow_table_observe(engine->flows, passage->packet,
-                                           &passage->side, &passage->is_new);
+    struct flow *flow =
+        flow_table_observe(engine->flows, passage->packet, lookup,
+                           &passage->side, &passage->is_new);
     enum flow_side side = passage->side;
 
     passage->flow = flow;
@@ -177,17 +184,17 @@ static void place_on_flow(struct engine *engine, struct passage *passage)
         device_observe(engine->devices, passage->packet, &passage->ends,
                        &passage->events);
         if (passage->ends.source != DEVICE_NONE)
-            flow->device[side] = passage->ends.source;
+            flow->device[side] = (uint16_t)passage->ends.source;
         if (flow->device[!side] == FLOW_DEVICE_NONE)
-            flow->device[!side] = passage->ends.destination;
+            flow->device[!side] = (uint16_t)passage->ends.destination;
         return;
     }
     passage->ends = (struct device_ends){
-        .source = flow->device[side],
-        .destination = flow->device[!side],
-        .source_local = is_local(engine, flow->device[side],
-                                 passage->packet->source),
-        .destination_local = is_local(engine, flow->device[!side],
+        .source = flow_device(flow, side),
+        .destination = flow_device(flow, !side),
+        .source_local =
+            is_local(engine, flow_device(flow, side), passage->packet->source),
+        .destination_local = is_local(engine, flow_device(flow, !side),
                                       passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
@@ -248,41 +255,89 @@ static void count_carrier(struct engine *engine, const struct passage *inner)
 
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
-    place_on_flow(engine, &passage);
+    struct flow_lookup lookup = flow_table_prepare(engine->flows, &carrier);
+    place_on_flow(engine, &passage, &lookup);
     count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, inner->capture);
 }
 
-void engine_frame(struct engine *engine, const struct capture *capture,
-                  const struct frame *frame)
+static bool has_flow(const struct packet *packet)
 {
-    struct packet packet;
+    return packet->layer == PACKET_LAYER_IP && !packet->is_fragment;
+}
+
+static void analyse(struct engine *engine, const struct capture *capture,
+                    const struct frame *frame, const struct arrival *arrival)
+{
+    const struct packet *packet = &arrival->packet;
     struct passage passage = {
         .capture = capture,
         .frame = frame,
-        .packet = &packet,
+        .packet = packet,
     };
 
     count_packet(engine, frame);
-    decode_frame(engine->decoder, frame, &packet);
-    if (packet.tunnel == PACKET_TUNNEL_GRE)
+    if (packet->tunnel == PACKET_TUNNEL_GRE)
         count_carrier(engine, &passage);
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
-    if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
-        place_on_flow(engine, &passage);
+    if (has_flow(packet)) {
+        place_on_flow(engine, &passage, &arrival->lookup);
         session_packet(engine, &passage);
-        if (packet.protocol == IP_PROTOCOL_ICMPV6)
-            nd_events(&packet, &passage.events);
+        if (packet->protocol == IP_PROTOCOL_ICMPV6)
+            nd_events(packet, &passage.events);
     } else {
         read_link(engine, &passage);
     }
-    if (!device_is_elsewhere(engine->devices, &packet))
+    if (!device_is_elsewhere(engine->devices, packet))
         count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
+}
+
+/*
+ * Decode as many of the frames as may be read ahead; answers how many. What
+ * was put together from fragments lies in the decoder's only buffer, so such a
+ * packet is the last.
+ */
+static size_t read_ahead(struct engine *engine, const struct frame *frames,
+                         size_t count)
+{
+    size_t done = 0;
+    bool is_last = false;
+
+    while (done < count && done < ENGINE_BATCH_MAX && !is_last) {
+        struct arrival *arrival = &engine->arrivals[done];
+        decode_frame(engine->decoder, &frames[done++], &arrival->packet);
+        is_last = arrival->packet.is_reassembled;
+        if (has_flow(&arrival->packet))
+            arrival->lookup =
+                flow_table_prepare(engine->flows, &arrival->packet);
+    }
+    for (size_t i = 0; i < done; i++)
+        if (has_flow(&engine->arrivals[i].packet))
+            flow_table_fetch(engine->flows, &engine->arrivals[i].lookup);
+    return done;
+}
+
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count)
+{
+    while (count > 0) {
+        size_t done = read_ahead(engine, frames, count);
+        for (size_t i = 0; i < done; i++)
+            analyse(engine, capture, &frames[i], &engine->arrivals[i]);
+        frames += done;
+        count -= done;
+    }
+}
+
+void engine_frame(struct engine *engine, const struct capture *capture,
+                  const struct frame *frame)
+{
+    engine_frames(engine, capture, frame, 1);
 }
 
 void engine_advance(struct engine *engine, const struct capture *capture,

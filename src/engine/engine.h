@@ -6,7 +6,7 @@
  * A pure function of the frames it is given and its options: the same frames
  * give the same events and findings, byte for byte.
  *
- * Stages never call each other; engine_frame() calls each and hands its result
+ * Stages never call each other; engine_frames() calls each and hands its result
  * to the next: decode, flow, stream and dissect, device, activity, and then
  * every event to EVE, the inventory and the detections.
  */
@@ -20,6 +20,8 @@ enum {
     ENGINE_SESSION_MAX = 24576,  /* Flows whose content is read at once. */
     ENGINE_MARK_FIRST = 4,       /* Frames of a flow remembered: the first */
     ENGINE_MARK_LATEST = 8,      /* and the latest ones. */
+    ENGINE_BATCH_MAX = 16,       /* Frames decoded before the first of them
+                                  * is analysed: memory answers meanwhile. */
 };
 
 /* Somebody who wants every event, such as the EVE file. */
@@ -77,8 +79,13 @@ struct engine;
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *engine);
 
-/* Analyse one frame of `capture`, which may be null in tests: evidence then
- * consists of this frame only. */
+/*
+ * Analyse the next `count` frames of `capture`, which may be null in tests:
+ * evidence then consists of these frames only. How frames are divided among
+ * calls makes no difference, but together they cost less.
+ */
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count);
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame);
 

@@ -54,6 +54,12 @@ struct session {
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
+/* A frame read ahead: decoded, and its flow's memory asked for. */
+struct arrival {
+    struct packet packet;
+    struct flow_lookup lookup; /* Valid when the packet has a flow. */
+};
+
 struct engine {
     struct engine_options options;
     struct decoder *decoder;
@@ -70,6 +76,7 @@ struct engine {
     struct session ignored;
     struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
+    struct arrival arrivals[ENGINE_BATCH_MAX];
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
@@ -81,7 +88,7 @@ struct engine {
 struct passage {
     const struct capture *capture;
     const struct frame *frame;
-    struct packet *packet;
+    const struct packet *packet;
     struct flow *flow;            /* Null without one. */
     enum flow_side side;
     bool is_new;

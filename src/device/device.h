@@ -118,6 +118,11 @@ const struct device *device_get(const struct device_table *table,
 /* The device that has `ip` now, or DEVICE_NONE. */
 uint32_t device_find_ip(struct device_table *table, struct ip ip);
 
+/* The device that proved by ARP, ND or DHCP that `ip` is its own, or
+ * DEVICE_NONE; and the one with this MAC. */
+uint32_t device_holder(struct device_table *table, struct ip ip);
+uint32_t device_find_mac(struct device_table *table, struct mac mac);
+
 /* Is this address on the local network, as far as is known? */
 bool device_is_local_ip(struct device_table *table, struct ip ip);
 

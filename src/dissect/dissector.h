@@ -108,6 +108,7 @@ struct dissect_file {
     uint64_t size;          /* Valid with has_size. */
     bool has_size;
     bool to_originator;
+    bool is_turned;         /* The responder asked, as in TFTP's transfers. */
 };
 void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file);

@@ -124,7 +124,8 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender.
+ * flow, and a message is about its sender. A TFTP transfer is the client's,
+ * though the server begins its flow.
  */
 static void turn_to_sender(struct event_context *context)
 {
@@ -193,7 +194,9 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
-    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+    forged_stamp(engine, passage, event);
+    if (event->is_turned || (event->type == EVENT_DHCP && flow &&
+                             passage->side == FLOW_RESPONDER))
         turn_to_sender(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);
@@ -211,7 +214,8 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
-    subject.has_address = context->has_ip && !ip_is_zero(subject.address);
+    subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
+                          !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
         return subject;
     const struct device *device = device_get(engine->devices, index);

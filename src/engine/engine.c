@@ -288,6 +288,8 @@ static void analyse(struct engine *engine, const struct capture *capture,
         session_packet(engine, &passage);
         if (packet->protocol == IP_PROTOCOL_ICMPV6)
             nd_events(packet, &passage.events);
+        else if (packet->protocol == IP_PROTOCOL_ICMP)
+            icmp_events(packet, &passage.events);
     } else {
         read_link(engine, &passage);
     }

@@ -96,6 +96,12 @@ struct passage {
     struct event_list events;
 };
 
+/* Was what `event` tells sent under another's address, or does a redirect
+ * name its sender? Says so in the event, and puts the one who sent it in the
+ * place of the one he claims to be. */
+void forged_stamp(struct engine *engine, const struct passage *passage,
+                  struct event *event);
+
 /* Read the packet's content, if its flow has any that somebody reads. */
 void session_packet(struct engine *engine, struct passage *passage);
 

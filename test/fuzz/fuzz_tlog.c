@@ -15,7 +15,9 @@ static void note(struct bytes text)
         return;
     check(note.text.size <= text.size);
     check(note.signature_count <= NOTE_SIGNATURE_MAX);
-    (void)checkpoint_read(note.text, &checkpoint);
+    fuzz_check_inside(text, note.text);
+    if (checkpoint_read(note.text, &checkpoint))
+        fuzz_check_inside(note.text, checkpoint.origin);
 }
 
 /* What was read and written again is read the same. */

@@ -353,7 +353,7 @@ void activity_read_counters(const struct activity *activity,
                     ACTIVITY_STRANGER_MAX * sizeof *activity->strangers;
 
     for (size_t i = 0; i < COUNT_OF(all); i++)
-        memory += ways_count(all[i]) * all[i]->entry_size;
+        memory += ways_memory(all[i]);
     *counters = (struct activity_counters){
         .evicted_local = activity->local.evicted + activity->rates.evicted +
                          activity->services.evicted +

@@ -28,13 +28,13 @@ enum {
  * the counter's own.
  */
 struct kept {
+    uint8_t marked;  /* Frames marked, while nothing is copied. */
+    uint8_t count;   /* Frames copied. */
+    uint8_t oldest;  /* Once full, where the next goes in a ring. */
     union {
         struct frame_mark marks[ACTIVITY_MARK_MAX];
         uint32_t ids[ACTIVITY_EVIDENCE_MAX];
     };
-    uint8_t marked;  /* Frames marked, while nothing is copied. */
-    uint8_t count;   /* Frames copied. */
-    uint8_t oldest;  /* Once full, where the next goes in a ring. */
 };
 
 /* The value most of a sequence has, if one has over half (Boyer and Moore),

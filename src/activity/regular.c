@@ -7,7 +7,6 @@
  * are one contact.
  */
 #include <math.h>
-#include <string.h>
 
 #include "activity/internal.h"
 
@@ -18,7 +17,6 @@ enum {
 };
 
 struct regular {
-    struct way way;
     int64_t first_ns;
     int64_t latest_ns;
     double mean;
@@ -75,6 +73,15 @@ static void note_interval(struct regular *r, int64_t now_ns)
     r->squares += before * (interval - r->mean);
 }
 
+static void begin(struct activity *activity, struct regular *r)
+{
+    kept_clear(activity, &r->kept);
+    r->first_ns = r->latest_ns = activity->now_ns;
+    r->mean = r->squares = 0;
+    r->times = 1;
+    r->report_next = REGULAR_REPORT_FIRST;
+}
+
 void regular_count(struct activity *activity,
                    const struct activity_packet *in,
                    struct event_list *events)
@@ -94,12 +101,7 @@ void regular_count(struct activity *activity,
     uint64_t tag = activity_mix(activity_hash_destination(activity, in), what);
     struct regular *r = ways_find(&activity->regular, tag, now_ns, &is_new);
     if (is_new) {
-        kept_clear(activity, &r->kept);
-        memset(r, 0, sizeof *r);
-        r->way = (struct way){ tag, now_ns };
-        r->first_ns = r->latest_ns = now_ns;
-        r->times = 1;
-        r->report_next = REGULAR_REPORT_FIRST;
+        begin(activity, r);
     } else if (now_ns - r->latest_ns < REGULAR_INTERVAL_MIN_MS * 1000000LL) {
         return;
     } else {

@@ -4,18 +4,18 @@
 /*
  * A set-associative table of fixed size: a tag may stand in one of four
  * places, and a new tag takes the place that was quiet for longest. Entries
- * are the caller's structs and begin with a `struct way`.
+ * are the caller's structs, of any content. Tags and times stand apart from
+ * them, a cache line a set: a flood of tags that are never seen again then
+ * moves little memory.
  */
 #include "base/bytes.h"
 
 enum { WAYS_PER_SET = 4 };
 
-struct way {
-    uint64_t tag;     /* A keyed hash; 0 when the place is free. */
-    int64_t last_ns;
-};
+struct way;
 
 struct ways {
+    struct way *places; /* One for each entry. */
     uint8_t *entries;
     size_t entry_size;
     size_t set_mask;
@@ -24,11 +24,12 @@ struct ways {
 
 void ways_init(struct ways *ways, size_t entry_size, size_t count);
 void ways_clear(struct ways *ways);
+size_t ways_memory(const struct ways *ways);
 
 /*
- * The entry of `tag`, used at `now_ns`. When it was not there, `*is_new` is
- * set and the entry still holds what stood there before (tag and all), for
- * the caller to give up and zero; it must then set the tag.
+ * The entry of `tag` (a keyed hash, not 0), used at `now_ns`. When it was not
+ * there, `*is_new` is set and the entry still holds what stood in its place
+ * before, for the caller to give up and begin anew.
  */
 void *ways_find(struct ways *ways, uint64_t tag, int64_t now_ns,
                 bool *is_new);

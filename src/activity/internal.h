@@ -143,8 +143,13 @@ void rates_count(struct activity *activity, const struct activity_packet *in,
 void services_count(struct activity *activity,
                     const struct activity_packet *in,
                     struct event_list *events);
+
+/* The tag of what a new flow is counted under, 0 for nothing. A scan needs a
+ * new counter with each packet: ask for its memory before it is counted. */
+uint64_t regular_tag(struct activity *activity,
+                     const struct activity_packet *in);
 void regular_count(struct activity *activity,
-                   const struct activity_packet *in,
+                   const struct activity_packet *in, uint64_t tag,
                    struct event_list *events);
 
 /* The number of entry `index` of a table of contacts, in the order in which

@@ -82,31 +82,36 @@ static void begin(struct activity *activity, struct regular *r)
     r->report_next = REGULAR_REPORT_FIRST;
 }
 
-void regular_count(struct activity *activity,
-                   const struct activity_packet *in,
-                   struct event_list *events)
+uint64_t regular_tag(struct activity *activity,
+                     const struct activity_packet *in)
 {
     const struct packet *packet = in->packet;
-    int64_t now_ns = activity->now_ns;
-    bool is_new;
 
     if (in->side != FLOW_ORIGINATOR || in->ends.source == DEVICE_NONE ||
         (packet->protocol != IP_PROTOCOL_TCP &&
          packet->protocol != IP_PROTOCOL_UDP) ||
         ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination))
-        return;
+        return 0;
     uint64_t what = (uint64_t)in->ends.source << 32 |
                     (uint64_t)packet->destination_port << 8 | packet->protocol;
-    uint64_t tag = activity_mix(activity_hash_destination(activity, in), what);
+    return activity_mix(activity_hash_destination(activity, in), what);
+}
+
+void regular_count(struct activity *activity,
+                   const struct activity_packet *in, uint64_t tag,
+                   struct event_list *events)
+{
+    int64_t now_ns = activity->now_ns;
+    bool is_new;
+
     struct regular *r = ways_find(&activity->regular, tag, now_ns, &is_new);
-    if (is_new) {
+    if (is_new)
         begin(activity, r);
-    } else if (now_ns - r->latest_ns < REGULAR_INTERVAL_MIN_MS * 1000000LL) {
+    else if (now_ns - r->latest_ns < REGULAR_INTERVAL_MIN_MS * 1000000LL)
         return;
-    } else {
+    else
         note_interval(r, now_ns);
-    }
     if (r->times >= REGULAR_KEEP_FROM)
         kept_add(activity, &r->kept, in->frame, true);
     if (r->times >= r->report_next) {

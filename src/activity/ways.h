@@ -15,8 +15,9 @@ enum { WAYS_PER_SET = 4 };
 struct way;
 
 struct ways {
-    struct way *places; /* One for each entry. */
-    uint8_t *entries;
+    uint8_t *memory;
+    struct way *places; /* One for each entry, in `memory`, */
+    uint8_t *entries;   /* as these, each from the start of a cache line. */
     size_t entry_size;
     size_t set_mask;
     uint64_t evicted;
@@ -33,6 +34,13 @@ size_t ways_memory(const struct ways *ways);
  */
 void *ways_find(struct ways *ways, uint64_t tag, int64_t now_ns,
                 bool *is_new);
+
+/*
+ * Ask for the memory of ways_find(): for the tags first, and for the entry when
+ * those have come. Neither is needed, both only save waiting.
+ */
+void ways_prefetch_set(const struct ways *ways, uint64_t tag);
+void ways_prefetch_entry(const struct ways *ways, uint64_t tag);
 
 /* The entry if it is there, untouched; null otherwise. */
 void *ways_peek(const struct ways *ways, uint64_t tag);

@@ -118,9 +118,10 @@ void flow_table_fetch(const struct flow_table *table,
                       const struct flow_lookup *lookup);
 
 /*
- * Find or make the flow of `packet`, as prepared, and count it. `*side` says who sent it, `*is_new` that this was its first. May
- * queue flows that ended: the caller takes all of them with flow_table_ended()
- * before the next observe. The flow stays valid until the next observe.
+ * Find or make the flow of `packet`, as prepared, and count it. `*side` says
+ * who sent it, `*is_new` that this was its first. May queue flows that ended:
+ * the caller takes all of them with flow_table_ended() before the next
+ * observe. The flow stays valid until the next observe.
  */
 struct flow *flow_table_observe(struct flow_table *table,
                                 const struct packet *packet,

@@ -17,7 +17,8 @@ enum {
 /*
  * An entry stands in the bucket its hash names or, when that was full, in the
  * first after it that was not. `passed` counts the entries that went past a
- * bucket: where it is 0, or all were seen, a walk ends. So taking an entry away moves no other.
+ * bucket: where it is 0, or all were seen, a walk ends. So taking an entry
+ * away moves no other.
  */
 struct flow_bucket {
     uint32_t hash[BUCKET_SLOTS];

@@ -278,13 +278,16 @@ void activity_count(struct activity *activity,
     activity->now_ns = packet->packet->mark.time_ns;
     activity->capture = packet->capture;
     forget_ends(activity);
+    uint64_t regular = packet->is_new ? regular_tag(activity, packet) : 0;
+    ways_prefetch_set(&activity->regular, regular);
     contacts_count(activity, packet, events);
     if (!packet->flow)
         return;
+    ways_prefetch_entry(&activity->regular, regular);
     rates_count(activity, packet, events);
     services_count(activity, packet, events);
-    if (packet->is_new)
-        regular_count(activity, packet, events);
+    if (regular != 0)
+        regular_count(activity, packet, regular, events);
 }
 
 void activity_advance(struct activity *activity,
@@ -353,7 +356,7 @@ void activity_read_counters(const struct activity *activity,
                     ACTIVITY_STRANGER_MAX * sizeof *activity->strangers;
 
     for (size_t i = 0; i < COUNT_OF(all); i++)
-        memory += ways_count(all[i]) * all[i]->entry_size;
+        memory += ways_memory(all[i]);
     *counters = (struct activity_counters){
         .evicted_local = activity->local.evicted + activity->rates.evicted +
                          activity->services.evicted +

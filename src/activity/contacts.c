@@ -42,7 +42,6 @@ static const struct {
 };
 
 struct contacts {
-    struct way way;
     uint64_t number;       /* In the order of beginning, from 1. */
     int64_t start_ns;
     int64_t latest_ns;
@@ -261,7 +260,7 @@ void contacts_finish(struct activity *activity, const struct ways *table,
     finish(activity, ways_at(table, index), events);
 }
 
-static void start(struct activity *activity, struct contacts *c, uint64_t tag,
+static void start(struct activity *activity, struct contacts *c,
                   const struct host *host, enum contacts_kind kind)
 {
     bool is_settling = c->is_settling; /* The place is, whoever has it. */
@@ -269,7 +268,6 @@ static void start(struct activity *activity, struct contacts *c, uint64_t tag,
     kept_clear(activity, &c->kept);
     memset(c, 0, sizeof *c);
     c->is_settling = is_settling;
-    c->way = (struct way){ tag, activity->now_ns };
     c->number = ++activity->contacts_begun;
     c->host = *host;
     c->kind = (uint8_t)kind;
@@ -294,7 +292,7 @@ static struct contacts *enter(struct activity *activity,
         return c;
     if (!is_new)
         finish(activity, c, events);
-    start(activity, c, tag, host, kind);
+    start(activity, c, host, kind);
     return c;
 }
 

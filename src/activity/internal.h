@@ -28,13 +28,13 @@ enum {
  * the counter's own.
  */
 struct kept {
+    uint8_t marked;  /* Frames marked, while nothing is copied. */
+    uint8_t count;   /* Frames copied. */
+    uint8_t oldest;  /* Once full, where the next goes in a ring. */
     union {
         struct frame_mark marks[ACTIVITY_MARK_MAX];
         uint32_t ids[ACTIVITY_EVIDENCE_MAX];
     };
-    uint8_t marked;  /* Frames marked, while nothing is copied. */
-    uint8_t count;   /* Frames copied. */
-    uint8_t oldest;  /* Once full, where the next goes in a ring. */
 };
 
 /* The value most of a sequence has, if one has over half (Boyer and Moore),
@@ -143,8 +143,13 @@ void rates_count(struct activity *activity, const struct activity_packet *in,
 void services_count(struct activity *activity,
                     const struct activity_packet *in,
                     struct event_list *events);
+
+/* The tag of what a new flow is counted under, 0 for nothing. A scan needs a
+ * new counter with each packet: ask for its memory before it is counted. */
+uint64_t regular_tag(struct activity *activity,
+                     const struct activity_packet *in);
 void regular_count(struct activity *activity,
-                   const struct activity_packet *in,
+                   const struct activity_packet *in, uint64_t tag,
                    struct event_list *events);
 
 /* The number of entry `index` of a table of contacts, in the order in which

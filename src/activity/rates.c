@@ -31,7 +31,6 @@ static const char *const rate_names[RATE_KINDS] = {
 };
 
 struct rate {
-    struct way way;
     int64_t start_ns;
     int64_t second_ns;    /* When the current second began. */
     struct ip peer;
@@ -88,7 +87,6 @@ static struct rate *enter(struct activity *activity, uint64_t tag)
     if (is_new || activity->now_ns - rate->second_ns >= 10 * SECOND_NS) {
         kept_clear(activity, &rate->kept);
         memset(rate, 0, sizeof *rate);
-        rate->way = (struct way){ tag, activity->now_ns };
         rate->start_ns = activity->now_ns;
         rate->second_ns = activity->now_ns;
         rate->report_next = RATE_REPORT_FIRST;

@@ -11,7 +11,6 @@
 enum { SERVICE_REPORT_FIRST = 4, SERVICE_WINDOW_S = 60 };
 
 struct service {
-    struct way way;
     int64_t start_ns;
     uint64_t bytes_in;
     uint64_t bytes_out;
@@ -40,7 +39,6 @@ static struct service *enter(struct activity *activity, uint64_t tag)
         return s;
     kept_clear(activity, &s->kept);
     memset(s, 0, sizeof *s);
-    s->way = (struct way){ tag, activity->now_ns };
     s->start_ns = activity->now_ns;
     s->report_next = SERVICE_REPORT_FIRST;
     return s;

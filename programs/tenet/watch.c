@@ -136,28 +136,33 @@ static void on_event(void *context, const struct event *event)
 }
 
 /* A finding goes to the ledger at once, with its frames, so that the evidence
- * store never fills with what is kept already. Live, it is said at once too;
- * growth is for the summary. */
+ * store never fills with what is kept already. Live, so does how far it has
+ * grown; of files the end is enough. */
+static int keep_finding(struct watch *watch, const struct finding *finding,
+                        bool is_new)
+{
+    const struct evidence_store *evidence = engine_evidence(watch->engine);
+
+    if (capture_is_live(watch->capture))
+        return ledger_add_finding(watch->ledger, finding, evidence,
+                                  &watch->failure);
+    return is_new ? ledger_begin_finding(watch->ledger, finding, evidence,
+                                         &watch->failure)
+                  : ledger_add_evidence(watch->ledger, finding, evidence,
+                                        &watch->failure);
+}
+
+/* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
 {
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    bool is_live = capture_is_live(watch->capture);
-
-    const struct evidence_store *evidence = engine_evidence(watch->engine);
-    int result =
-        is_new || is_live
-            ? ledger_add_finding(watch->ledger, finding, evidence,
-                                 &watch->failure)
-            : ledger_add_evidence(watch->ledger, finding, evidence,
-                                  &watch->failure);
-
-    if (result < 0)
+    if (keep_finding(watch, finding, is_new) < 0)
         stop_asked = 1;
     engine_release(watch->engine, finding);
-    if (!is_new || !is_live || watch->options.as_json)
+    if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
             severity_name(finding->detection->severity), finding->sentence);

@@ -50,6 +50,7 @@ struct watch {
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
+    struct capture_status status; /* When all was read. */
     struct engine *engine;
     struct ledger *ledger;
     int64_t run;
@@ -136,28 +137,33 @@ static void on_event(void *context, const struct event *event)
 }
 
 /* A finding goes to the ledger at once, with its frames, so that the evidence
- * store never fills with what is kept already. Live, it is said at once too;
- * growth is for the summary. */
+ * store never fills with what is kept already. Live, so does how far it has
+ * grown; of files the end is enough. */
+static int keep_finding(struct watch *watch, const struct finding *finding,
+                        bool is_new)
+{
+    const struct evidence_store *evidence = engine_evidence(watch->engine);
+
+    if (capture_is_live(watch->capture))
+        return ledger_add_finding(watch->ledger, finding, evidence,
+                                  &watch->failure);
+    return is_new ? ledger_begin_finding(watch->ledger, finding, evidence,
+                                         &watch->failure)
+                  : ledger_add_evidence(watch->ledger, finding, evidence,
+                                        &watch->failure);
+}
+
+/* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
 {
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    bool is_live = capture_is_live(watch->capture);
-
-    const struct evidence_store *evidence = engine_evidence(watch->engine);
-    int result =
-        is_new || is_live
-            ? ledger_add_finding(watch->ledger, finding, evidence,
-                                 &watch->failure)
-            : ledger_add_evidence(watch->ledger, finding, evidence,
-                                  &watch->failure);
-
-    if (result < 0)
+    if (keep_finding(watch, finding, is_new) < 0)
         stop_asked = 1;
     engine_release(watch->engine, finding);
-    if (!is_new || !is_live || watch->options.as_json)
+    if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
             severity_name(finding->severity), finding->sentence);
@@ -437,23 +443,22 @@ static int keep_results(struct watch *watch, const char *stats)
 
 static void write_heading(struct watch *watch, struct writer *out)
 {
+    const struct capture_status *status = &watch->status;
     struct engine_counters counters;
-    struct capture_status status;
     char first[REPORT_TIME_SIZE];
     char last[REPORT_TIME_SIZE];
 
     engine_read_counters(watch->engine, &counters);
-    capture_read_status(watch->capture, &status);
     writer_format(out, "%llu packets, %llu flows, %s to %s UTC\n",
                   (unsigned long long)counters.packets,
                   (unsigned long long)counters.flows,
                   report_time(counters.first_ns, first),
                   report_time(counters.last_ns, last));
-    if (status.kernel_drops > 0)
+    if (status->kernel_drops > 0)
         writer_format(out, "%llu packets were missed: the machine was busy\n",
-                      (unsigned long long)status.kernel_drops);
-    if (status.warnings > 0)
-        writer_format(out, "warning: %s\n", status.warning);
+                      (unsigned long long)status->kernel_drops);
+    if (status->warnings > 0)
+        writer_format(out, "warning: %s\n", status->warning);
 }
 
 static int write_summary(struct watch *watch, struct writer *out)
@@ -500,9 +505,16 @@ static int print_result(struct watch *watch, const char *stats)
     return result;
 }
 
+/* Every frame was read: the room of their history is for the result. */
+static void end_capture(struct watch *watch)
+{
+    capture_read_status(watch->capture, &watch->status);
+    capture_free(watch->capture);
+    watch->capture = NULL;
+}
+
 static int finish(struct watch *watch)
 {
-    struct capture_status status;
     struct writer stats;
 
     if (watch->eve && watch->line.size > 0 &&
@@ -511,8 +523,8 @@ static int finish(struct watch *watch)
         watch->eve_failed = true;
     writer_reset(&watch->line);
     writer_init(&stats, 1 << 20);
-    capture_read_status(watch->capture, &status);
-    engine_stats_write(&stats, watch->engine, &status);
+    end_capture(watch);
+    engine_stats_write(&stats, watch->engine, &watch->status);
     int result = keep_results(watch, writer_as_text(&stats));
     if (result >= 0)
         result = print_result(watch, writer_as_text(&stats));

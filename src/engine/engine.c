@@ -397,6 +397,7 @@ void engine_read_counters(const struct engine *engine,
     counters->flows_evicted_unanswered = flows.evicted_unanswered;
     counters->flows_evicted_answered = flows.evicted_answered;
     counters->stream_gap_bytes = streams.gap_bytes;
+    counters->stream_jumps = streams.jumps;
     counters->stream_refused_bytes = streams.refused_bytes;
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
     counters->findings_unproven = finding_unproven(engine->findings);

@@ -58,6 +58,7 @@ struct engine_counters {
     uint64_t flows_evicted_answered;
     uint64_t sessions_refused;   /* Content not read: no session left. */
     uint64_t stream_gap_bytes;
+    uint64_t stream_jumps;      /* Gaps too large to be lost bytes. */
     uint64_t stream_refused_bytes;
     uint64_t stream_overlap_conflicts;
     uint64_t events_dropped;

@@ -23,6 +23,7 @@ enum {
     DEVICE_CLAIM_MAX = 48,     /* Kept a device; further ones are counted. */
     DEVICE_CLAIM_SIZE_MAX = 255,
     DEVICE_ID_SIZE = 52,
+    DEVICE_NAME_SIZE = 64, /* What device_name() writes, with its end. */
     DEVICE_ROUTED_MIN = 6, /* IPv4 addresses of other hosts that one MAC must
                               send for before it is taken for a router. */
 };
@@ -137,6 +138,14 @@ bool device_main_address(const struct device *device, struct ip *ip);
 /* The newest claim of `kind`, or null. */
 const struct device_claim *device_claim_of(const struct device *device,
                                            enum device_claim_kind kind);
+
+/*
+ * What people would call the device: the name it goes by, else its maker and
+ * what it is; empty when neither is known. Printable; a name that could be
+ * taken for an address is not believed. Returns `name`.
+ */
+const char *device_name(const struct device *device,
+                        char name[DEVICE_NAME_SIZE]);
 
 /* Add what is known of a device; `value` is escaped and copied. Answers the
  * value that the newest claim of the same kind and source had before, when it

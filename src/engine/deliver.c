@@ -202,6 +202,34 @@ static void stamp(struct engine *engine, const struct passage *passage,
         turn_to_device(engine, event, about);
 }
 
+/* A controller's clients are few and stay: is this one of them? */
+static void stamp_client(struct engine *engine, struct event *event)
+{
+    const struct event_context *context = &event->context;
+
+    if (event->type != EVENT_MODBUS)
+        return;
+    struct clients_answer client =
+        clients_note(&engine->controllers, context->destination,
+                     context->source, context->time_ns);
+    event_set_number(event, FIELD_MODBUS_CLIENTS_BEFORE, client.before);
+    event_set_number(event, FIELD_MODBUS_CLIENT_AGE,
+                     (uint64_t)(client.since_ns / 1000000000));
+    event_set_number(event, FIELD_MODBUS_SECONDS_BEFORE,
+                     (uint64_t)(client.before_ns / 1000000000));
+}
+
+/* What people call the device, for sentences. */
+static void name_end(const struct engine *engine, uint32_t index,
+                     char name[FINDING_NAME_SIZE])
+{
+    if (index != DEVICE_NONE)
+        (void)device_name(device_get(engine->devices, index), name);
+}
+
+_Static_assert((int)DEVICE_NAME_SIZE == (int)FINDING_NAME_SIZE,
+               "a name fits as it is");
+
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
@@ -214,6 +242,10 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
+    name_end(engine, index, subject.name);
+    name_end(engine, about_source ? context->destination_device
+                                  : context->source_device,
+             subject.peer_name);
     subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
                           !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
@@ -281,6 +313,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     struct event_list news;
 
     stamp(engine, passage, flow, event);
+    stamp_client(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);

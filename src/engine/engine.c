@@ -62,6 +62,7 @@ struct engine *engine_new(const struct engine_options *options)
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
+    engine->controllers.key = options->key;
     arena_init(&engine->arena);
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
@@ -402,7 +403,8 @@ void engine_read_counters(const struct engine *engine,
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
     counters->findings_unproven = finding_unproven(engine->findings);
     counters->findings_refused = finding_refused(engine->findings);
-    counters->devices_refused = device_refused(engine->devices);
+    counters->devices_refused =
+        device_refused(engine->devices) + engine->controllers.evicted;
     counters->evidence_refused = evidence.refused;
     counters->evidence_missed = evidence.missed;
     counters->counters_evicted_local = activity.evicted_local;

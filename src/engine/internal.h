@@ -7,6 +7,7 @@
  */
 #include "activity/activity.h"
 #include "base/pool.h"
+#include "device/clients.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -71,6 +72,7 @@ struct engine {
     struct behaviour_state *behaviour;
     struct finding_table *findings;
     struct certificate_cache *certificates;
+    struct clients controllers;   /* Who speaks Modbus to whom. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;

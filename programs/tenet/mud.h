@@ -12,7 +12,7 @@ enum { MUD_WORD_MAX = 64 };
 
 struct mud_words {
     const char *action;
-    const char *words[MUD_WORD_MAX]; /* What is no option. */
+    char **words;           /* What is no option. */
     size_t count;
     const char *url;
     const char *roots;      /* --ca */
@@ -35,3 +35,9 @@ int mud_explain_files(const struct mud_words *words);
 int mud_conform(const struct mud_words *words);
 int mud_learn(const struct mud_words *words);
 int mud_accept(const struct mud_words *words);
+
+/* Judge the signature of the file at `path`; negative when what is named
+ * cannot be read. */
+int mud_verify_file(const char *path, const struct mud_file *file,
+                    const struct mud_words *words,
+                    struct mud_signature *signature);

@@ -160,7 +160,7 @@ static void on_finding(void *context, const struct finding *finding,
     if (!is_new || !is_live || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
-            severity_name(finding->detection->severity), finding->sentence);
+            severity_name(finding->severity), finding->sentence);
 }
 
 static int load_detections(struct watch *watch, const char *data)

@@ -203,7 +203,7 @@ static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
     const struct event_context *context = &alert->event->context;
-    bool about_source = alert->detection->subject == SUBJECT_SOURCE;
+    bool about_source = alert->subject == SUBJECT_SOURCE;
     uint32_t index = about_source ? context->source_device
                                   : context->destination_device;
     struct finding_subject subject = {
@@ -238,6 +238,7 @@ static void raise_findings(struct engine *engine,
                                        is_new);
     }
     engine->counters.alerts_dropped += alerts->dropped;
+    engine->counters.facts_dropped += alerts->facts_dropped;
 }
 
 static void judge(struct engine *engine, const struct passage *passage,

@@ -60,6 +60,7 @@ struct engine_counters {
     uint64_t stream_overlap_conflicts;
     uint64_t events_dropped;
     uint64_t alerts_dropped;
+    uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;

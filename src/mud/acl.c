@@ -53,6 +53,34 @@ static uint32_t find_acl(const struct mud_file *file, const char *name)
     return UINT32_MAX;
 }
 
+/* A list that the other policy uses already is read a second time: which end
+ * is the peer's is another matter there. */
+static uint32_t twin_acl(struct mud_reading *r, uint32_t index)
+{
+    struct mud_file *file = r->file;
+
+    if (file->acl_count == MUD_ACL_MAX) {
+        mud_problem(r, MUD_REFUSED, "limit", "a file may have %d lists",
+                    MUD_ACL_MAX);
+        return index;
+    }
+    r->item_of[file->acl_count] = r->item_of[index];
+    file->acls[file->acl_count] = (struct mud_acl){
+        .name = file->acls[index].name,
+        .is_twin = true,
+    };
+    return file->acl_count++;
+}
+
+static bool is_used(const struct mud_file *file, enum mud_policy policy,
+                    const char *name)
+{
+    for (uint32_t i = 0; i < file->policy_count[policy]; i++)
+        if (strcmp(file->acls[file->policy[policy][i]].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void use_acl(struct mud_reading *r, json_t *entry,
                     enum mud_policy policy)
 {
@@ -73,12 +101,13 @@ static void use_acl(struct mud_reading *r, json_t *entry,
                     "there is no list named '%s' under 'acls'", name);
         return;
     }
-    for (uint32_t i = 0; i < file->policy_count[policy]; i++)
-        if (file->policy[policy][i] == index) {
-            mud_problem(r, MUD_REFUSED, "RFC 8520 7",
-                        "'%s' is named twice", name);
-            return;
-        }
+    if (is_used(file, policy, name)) {
+        mud_problem(r, MUD_REFUSED, "RFC 8520 7", "'%s' is named twice",
+                    name);
+        return;
+    }
+    if (file->acls[index].policies != 0)
+        index = twin_acl(r, index);
     file->policy[policy][file->policy_count[policy]++] = index;
     file->acls[index].policies |= (uint8_t)(1u << policy);
 }
@@ -209,8 +238,6 @@ static void check_ace_name(struct mud_reading *r, const struct mud_acl *acl,
         }
 }
 
-/* An entry is read for each way its list is used; of a list that is used
- * both ways the peer's end would be two, so that is refused before. */
 static void read_ace(struct mud_reading *r, json_t *object,
                      struct mud_acl *acl)
 {
@@ -294,11 +321,7 @@ static void read_acl(struct mud_reading *r, json_t *object,
                     "'type' is missing: without it no match on addresses is "
                     "allowed");
     }
-    if (acl->policies == 3)
-        mud_problem(r, MUD_REFUSED, "RFC 8520 8.2",
-                    "'%s' is used from and to the device; its names are of "
-                    "one end only", acl->name);
-    else if (acl->policies == 0)
+    if (acl->policies == 0)
         mud_problem(r, MUD_NOTICE, "RFC 8520 7",
                     "no policy uses '%s'", acl->name);
     read_entries(r, object, acl);
@@ -320,6 +343,7 @@ static void name_acls(struct mud_reading *r, json_t *list)
             mud_leave(r);
             return;
         }
+        r->item_of[file->acl_count] = index;
         struct mud_acl *acl = &file->acls[file->acl_count++];
         acl->name = "";
         if (!json_is_object(object))
@@ -336,15 +360,11 @@ static void name_acls(struct mud_reading *r, json_t *list)
 
 static void read_lists(struct mud_reading *r, json_t *list)
 {
-    size_t index;
-    json_t *object;
-
-    json_array_foreach(list, index, object) {
-        if (index >= r->file->acl_count)
-            break;
-        mud_enter_item(r, index);
+    for (uint32_t i = 0; i < r->file->acl_count; i++) {
+        json_t *object = json_array_get(list, r->item_of[i]);
+        mud_enter_item(r, r->item_of[i]);
         if (json_is_object(object))
-            read_acl(r, object, &r->file->acls[index]);
+            read_acl(r, object, &r->file->acls[i]);
         mud_leave(r);
     }
 }

@@ -11,7 +11,7 @@
  * two hexadecimal digits. */
 static bool has_uri_characters(const char *text)
 {
-    static const char others[] = "-._~:/?#[]@!$&'()*+,;=`";
+    static const char others[] = "-._~:/?#[]@!$&'()*+,;=";
 
     for (size_t i = 0; text[i]; i++) {
         unsigned char at = (unsigned char)text[i];

@@ -155,7 +155,8 @@ static void import_empty(struct mud_reading *r, json_t *mud, const char *key)
 {
     json_t *value = json_object_get(mud, key);
 
-    if (!value || json_is_array(value))
+    if (!value || (json_array_size(value) == 1 &&
+                   json_is_null(json_array_get(value, 0))))
         return;
     changed(r, key, "a leaf without a value is written [null]");
     if (json_is_false(value)) {

@@ -20,6 +20,7 @@ struct mud_reading {
     size_t depth;
     json_t *extensions;   /* Names declared, or null. */
     uint32_t ace_capacity;
+    size_t item_of[MUD_ACL_MAX]; /* Which item of the array a list is. */
     bool is_full;         /* No room for another entry. */
 };
 

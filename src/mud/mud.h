@@ -13,7 +13,7 @@
 #include "net/address.h"
 
 enum {
-    MUD_FILE_SIZE_MAX = 1 << 20, /* The largest published one has 100 KiB. */
+    MUD_FILE_SIZE_MAX = 4 << 20, /* The largest published one has 100 KiB. */
     MUD_ACL_MAX = 64,            /* Published files have up to 4. */
     MUD_ACE_MAX = 4096,          /* Published files have up to 200. */
     MUD_TEXT_MAX = 1024,         /* Of one value. */
@@ -85,7 +85,9 @@ struct mud_ace {
 struct mud_acl {
     const char *name;
     uint8_t family;      /* enum mud_family */
-    uint8_t policies;    /* One bit for each enum mud_policy it is used in. */
+    uint8_t policies;    /* One bit: enum mud_policy it is used in, or 0. */
+    bool is_twin;        /* The list of that name before it, for the other
+                          * policy: there the peer is the other end. */
     uint32_t first;      /* Its entries: position and number. */
     uint32_t count;
 };

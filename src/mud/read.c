@@ -89,7 +89,7 @@ static json_t *parse(struct mud_reading *r)
                 error.column);
     struct mud_file *file = r->file;
     file->problems[file->problem_count - 1].line =
-        error.line > 0 ? (uint32_t)error.line : 0;
+        error.line > 0 ? (uint32_t)error.line : 1;
     return NULL;
 }
 

@@ -31,10 +31,16 @@ struct mud_signature {
     int64_t signed_s;         /* By the signer's clock; 0 when not said. */
 };
 
-/* `cms` is DER, `roots` certificates in PEM; either may be empty. `now_s` is
- * in seconds since 1970; `seen_s` when the file was first met, or 0. */
+/* When a signature is judged; seconds since 1970. */
+struct mud_times {
+    int64_t now_s;
+    int64_t seen_s;   /* When the file was first met, by our own record; 0
+                       * without one. */
+};
+
+/* `cms` is DER, `roots` certificates in PEM; either may be empty. */
 void mud_signature_verify(struct bytes cms, struct bytes file,
-                          struct bytes roots, int64_t now_s,
+                          struct bytes roots, const struct mud_times *times,
                           struct mud_signature *signature);
 
 const char *mud_verdict_name(enum mud_verdict verdict);

@@ -294,7 +294,8 @@ void mud_write_compact(struct writer *out, const struct mud_file *file)
     json_key(&json, "acl");
     json_array_open(&json);
     for (uint32_t i = 0; i < file->acl_count; i++)
-        write_acl(&json, file, &file->acls[i]);
+        if (!file->acls[i].is_twin)
+            write_acl(&json, file, &file->acls[i]);
     json_array_close(&json);
     json_object_close(&json);
     json_object_close(&json);

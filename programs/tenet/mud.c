@@ -10,7 +10,8 @@ static const struct {
     int (*run)(const struct mud_words *words);
 } actions[] = {
     { "check", mud_check },   { "explain", mud_explain_files },
-/*CONFORM*/
+    { "conform", mud_conform }, { "learn", mud_learn },
+    { "accept", mud_accept },
 };
 
 static bool add(const char **list, size_t *count, const char *word)

@@ -15,6 +15,12 @@ void mud_explain_ace(struct writer *out, const struct mud_ace *ace,
 /* The whole file, a line an entry. */
 void mud_explain(struct writer *out, const struct mud_file *file);
 
-/* The entry of `policy` as RFC 8519 has it in JSON, on one line. */
+struct json_writer;
+
+/* The entry of `policy` as RFC 8519 has it, as the next value. */
+void mud_ace_json(struct json_writer *json, const struct mud_ace *ace,
+                  enum mud_policy policy);
+
+/* The same on one line. */
 void mud_write_ace(struct writer *out, const struct mud_ace *ace,
                    enum mud_policy policy);

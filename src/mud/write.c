@@ -169,8 +169,8 @@ static void write_transport(struct json_writer *json,
     }
 }
 
-static void write_entry(struct json_writer *json, const struct mud_ace *ace,
-                        enum mud_policy policy)
+void mud_ace_json(struct json_writer *json, const struct mud_ace *ace,
+                  enum mud_policy policy)
 {
     json_object_open(json);
     json_key(json, "name");
@@ -195,7 +195,7 @@ void mud_write_ace(struct writer *out, const struct mud_ace *ace,
     struct json_writer json;
 
     json_init(&json, out);
-    write_entry(&json, ace, policy);
+    mud_ace_json(&json, ace, policy);
 }
 
 /* Link-layer entries are about frames, which flows do not show. */
@@ -231,7 +231,7 @@ static void write_acl(struct json_writer *json, const struct mud_file *file,
     json_array_open(json);
     for (uint32_t i = 0; i < acl->count; i++)
         if (is_kept(&file->aces[acl->first + i]))
-            write_entry(json, &file->aces[acl->first + i], policy);
+            mud_ace_json(json, &file->aces[acl->first + i], policy);
     json_array_close(json);
     json_object_close(json);
     json_object_close(json);

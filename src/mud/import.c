@@ -94,6 +94,26 @@ static void import_ethertype(struct mud_reading *r, json_t *matches)
                               json_integer((json_int_t)(number & 0xffff)));
 }
 
+/* mudgee gives a broadcast its frame's address too, which says nothing more
+ * than the address 255.255.255.255 does. */
+static void import_broadcast(struct mud_reading *r, json_t *matches)
+{
+    json_t *eth = json_object_get(matches, "eth");
+    json_t *ipv4 = json_object_get(matches, "ipv4");
+    const char *mac =
+        json_string_value(json_object_get(eth, "destination-mac-address"));
+    const char *network = json_string_value(
+        json_object_get(ipv4, "destination-ipv4-network"));
+    json_int_t type = json_integer_value(json_object_get(eth, "ethertype"));
+
+    if (!mac || !network || strcmp(mac, "ff:ff:ff:ff:ff:ff") != 0 ||
+        strcmp(network, "255.255.255.255/32") != 0 || type != 0x0800 ||
+        json_object_size(eth) != 2)
+        return;
+    changed(r, "eth", "the IP address says the same");
+    (void)json_object_del(matches, "eth");
+}
+
 /* An operator beside a range says nothing, and "range" is none. */
 static void import_ports(struct mud_reading *r, json_t *layer,
                          const char *key)
@@ -219,6 +239,7 @@ static void import_matches(struct mud_reading *r, json_t *matches)
     import_ethertype(r, matches);
     import_addresses(r, matches);
     import_layers(r, matches);
+    import_broadcast(r, matches);
     json_t *mud = json_object_get(matches, "ietf-mud:mud");
     mud_enter(r, "ietf-mud:mud");
     for (size_t i = 0; i < COUNT_OF(empties); i++)

@@ -131,47 +131,57 @@ static enum match model_match(const struct allowed_flow *flow,
     return yes_if(bytes_equal(url, bytes_of_text(model)));
 }
 
-/* The lesser of two answers; the reason is the first doubt's. */
-static void narrow(enum match *all, enum match one, const char *why,
-                   const char **reason)
+/* What all parts of an entry come to. */
+struct tally {
+    enum match all;
+    const char *reason; /* The first doubt's. */
+};
+
+/* The lesser of two answers. */
+static void narrow(struct tally *tally, enum match one, const char *reason)
 {
-    if (one == MATCH_MAYBE && *all == MATCH_YES)
-        *reason = why;
-    if (one < *all)
-        *all = one;
+    if (one == MATCH_MAYBE && tally->all == MATCH_YES)
+        tally->reason = reason;
+    if (one < tally->all)
+        tally->all = one;
 }
 
-static enum match class_peer_match(const struct mud_ace *ace,
-                                   const struct allowed_flow *flow,
-                                   const char **reason)
+static void match_classes(const struct mud_ace *ace,
+                          const struct allowed_flow *flow,
+                          struct tally *tally)
 {
-    enum match all = MATCH_YES;
+    const char *url = flow->file->url;
     const char *why = NULL;
+    enum match one;
 
-    if (ace->controller)
-        narrow(&all, class_match(flow, ace->controller, &why), why, reason);
-    if (ace->is_my_controller)
-        narrow(&all, class_match(flow, flow->file->url, &why), why, reason);
-    if (ace->manufacturer)
-        narrow(&all,
-               maker_match(flow, bytes_of_text(ace->manufacturer), &why),
-               why, reason);
-    if (ace->is_same_maker)
-        narrow(&all,
-               maker_match(flow,
-                           mud_authority(bytes_of_text(flow->file->url)),
-                           &why),
-               why, reason);
-    if (ace->model)
-        narrow(&all, model_match(flow, ace->model, &why), why, reason);
-    return all;
+    if (ace->controller) {
+        one = class_match(flow, ace->controller, &why);
+        narrow(tally, one, why);
+    }
+    if (ace->is_my_controller) {
+        one = class_match(flow, url, &why);
+        narrow(tally, one, why);
+    }
+    if (ace->manufacturer) {
+        one = maker_match(flow, bytes_of_text(ace->manufacturer), &why);
+        narrow(tally, one, why);
+    }
+    if (ace->is_same_maker) {
+        one = maker_match(flow, mud_authority(bytes_of_text(url)), &why);
+        narrow(tally, one, why);
+    }
+    if (ace->model) {
+        one = model_match(flow, ace->model, &why);
+        narrow(tally, one, why);
+    }
 }
 
 enum match ace_match(const struct mud_ace *ace, enum mud_policy policy,
                      const struct allowed_flow *flow, const char **reason)
 {
-    enum match all = MATCH_YES;
+    struct tally tally = { .all = MATCH_YES };
     const char *why = NULL;
+    enum match one;
 
     if (!header_matches(ace, flow) ||
         (ace->has_network && !ip_prefix_contains(&ace->network, flow->peer)) ||
@@ -179,14 +189,19 @@ enum match ace_match(const struct mud_ace *ace, enum mud_policy policy,
          !ip_prefix_contains(&ace->own_network, flow->own)) ||
         (ace->is_local && !flow->is_peer_local))
         return MATCH_NO;
-    narrow(&all, icmp_match(ace, policy, flow, &why), why, reason);
-    narrow(&all, initiated_match(ace, flow, &why), why, reason);
-    if (ace->name_of_peer && all != MATCH_NO)
-        narrow(&all, name_match(ace->name_of_peer, flow, &why), why, reason);
-    if (all != MATCH_NO)
-        narrow(&all, class_peer_match(ace, flow, &why), why, reason);
+    one = icmp_match(ace, policy, flow, &why);
+    narrow(&tally, one, why);
+    one = initiated_match(ace, flow, &why);
+    narrow(&tally, one, why);
+    if (ace->name_of_peer && tally.all != MATCH_NO) {
+        one = name_match(ace->name_of_peer, flow, &why);
+        narrow(&tally, one, why);
+    }
+    if (tally.all != MATCH_NO)
+        match_classes(ace, flow, &tally);
     if (ace->reads_packets)
-        narrow(&all, MATCH_MAYBE,
-               "the entry needs what only single packets show", reason);
-    return all;
+        narrow(&tally, MATCH_MAYBE,
+               "the entry needs what only single packets show");
+    *reason = tally.reason;
+    return tally.all;
 }

@@ -29,6 +29,8 @@ static bool is_peer_service(const struct allowed_flow *flow)
     uint16_t contacted = flow->began ? flow->peer_port : flow->own_port;
     uint16_t other = flow->began ? flow->own_port : flow->peer_port;
 
+    if (contacted == other)
+        return true; /* Either way the same flows: say it one way. */
     if ((flow->protocol == IP_PROTOCOL_UDP || !flow->is_sure) &&
         contacted >= EPHEMERAL_MIN && other < EPHEMERAL_MIN)
         return !flow->began;

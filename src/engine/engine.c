@@ -49,6 +49,11 @@ static void make_stages(struct engine *engine)
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
+    if (options->allowed) {
+        engine->allowed = allowed_state_new(options->allowed, options->key);
+        engine->first_frames =
+            memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
+    }
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -71,7 +76,7 @@ struct engine *engine_new(const struct engine_options *options)
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
-        options->on_event ||
+        options->on_event || options->allowed ||
         (behaviour && behaviour_wants_unanswered(behaviour));
     engine->wants_anomalies =
         options->on_event ||
@@ -86,6 +91,8 @@ void engine_free(struct engine *engine)
     certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
     behaviour_state_free(engine->behaviour);
+    allowed_state_free(engine->allowed);
+    free(engine->first_frames);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -181,6 +188,9 @@ static void place_on_flow(struct engine *engine, struct passage *passage,
     enum flow_side side = passage->side;
 
     passage->flow = flow;
+    if (passage->is_new && engine->first_frames)
+        engine->first_frames[flow->number % ENGINE_FIRST_COUNT] =
+            (struct first_frame){ flow->number, passage->packet->mark };
     if (passage->is_new || flow->packets[side] == 1) {
         device_observe(engine->devices, passage->packet, &passage->ends,
                        &passage->events);
@@ -393,6 +403,13 @@ void engine_read_counters(const struct engine *engine,
     evidence_read_counters(engine->evidence, &evidence);
     activity_read_counters(engine->activity, &activity);
     *counters = engine->counters;
+    if (engine->allowed) {
+        struct allowed_counters allowed;
+        allowed_read_counters(engine->allowed, &allowed);
+        counters->mud_names_evicted = allowed.names_evicted;
+        counters->mud_devices_refused = allowed.devices_refused;
+        counters->mud_uses_refused = allowed.uses_refused;
+    }
     counters->flows = flows.created;
     counters->flows_active = flows.active;
     counters->flows_evicted_unanswered = flows.evicted_unanswered;
@@ -429,4 +446,9 @@ const struct finding_table *engine_findings(const struct engine *engine)
 const struct evidence_store *engine_evidence(const struct engine *engine)
 {
     return engine->evidence;
+}
+
+const struct allowed_state *engine_allowed(const struct engine *engine)
+{
+    return engine->allowed;
 }

@@ -23,9 +23,17 @@ enum {
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
+    ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
+                                   * while MUD files are held against. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */
+};
+
+/* The frame that began a flow: what shows one that never had content. */
+struct first_frame {
+    uint64_t flow_number;
+    struct frame_mark mark;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -70,6 +78,8 @@ struct engine {
     struct evidence_store *evidence;
     struct activity *activity;
     struct behaviour_state *behaviour;
+    struct allowed_state *allowed;
+    struct first_frame *first_frames; /* With `allowed` only. */
     struct finding_table *findings;
     struct certificate_cache *certificates;
     struct clients controllers;   /* Who speaks Modbus to whom. */

@@ -86,8 +86,8 @@ static void stamp_ends(struct engine *engine, struct event_context *context,
     struct device_table *devices = engine->devices;
 
     if (flow) {
-        context->source_device = flow->device[FLOW_ORIGINATOR];
-        context->destination_device = flow->device[FLOW_RESPONDER];
+        context->source_device = flow_device(flow, FLOW_ORIGINATOR);
+        context->destination_device = flow_device(flow, FLOW_RESPONDER);
         context->source_local =
             context->source_device != DEVICE_NONE ||
             device_is_local_ip(devices, context->source);
@@ -217,7 +217,7 @@ static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
     const struct event_context *context = &alert->event->context;
-    bool about_source = alert->detection->subject == SUBJECT_SOURCE;
+    bool about_source = alert->subject == SUBJECT_SOURCE;
     uint32_t index = about_source ? context->source_device
                                   : context->destination_device;
     struct finding_subject subject = {
@@ -257,6 +257,28 @@ static void raise_findings(struct engine *engine,
                                        is_new);
     }
     engine->counters.alerts_dropped += alerts->dropped;
+    engine->counters.facts_dropped += alerts->facts_dropped;
+}
+
+/* The frame that began a flow which had no content to remember. */
+static size_t first_mark(const struct engine *engine, const struct flow *flow,
+                         struct frame_mark *mark)
+{
+    if (!engine->first_frames || !flow)
+        return 0;
+    const struct first_frame *first =
+        &engine->first_frames[flow->number % ENGINE_FIRST_COUNT];
+    if (first->flow_number != flow->number)
+        return 0;
+    *mark = first->mark;
+    return 1;
+}
+
+static bool is_wanted(const struct engine *engine, const struct event *event)
+{
+    return (engine->behaviour &&
+            behaviour_wants(engine->options.behaviour, event->type)) ||
+           (engine->allowed && allowed_wants(event->type));
 }
 
 static void judge(struct engine *engine, const struct passage *passage,
@@ -272,8 +294,7 @@ static void judge(struct engine *engine, const struct passage *passage,
     };
     struct alert_list alerts;
 
-    if (!engine->behaviour ||
-        !behaviour_wants(engine->options.behaviour, event->type))
+    if (!is_wanted(engine, event))
         return;
     if (event->mark_count > 0) {
         scene.marks = event->marks;
@@ -283,8 +304,13 @@ static void judge(struct engine *engine, const struct passage *passage,
     }
     if (scene.count == 0 && event->evidence_count == 0 && passage->packet)
         marks[scene.count++] = passage->packet->mark;
+    if (scene.count == 0 && event->evidence_count == 0)
+        scene.count = first_mark(engine, flow, marks);
     alert_list_init(&alerts, &engine->arena);
-    behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->behaviour)
+        behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->allowed)
+        allowed_observe(engine->allowed, engine->devices, event, &alerts);
     if (alerts.count > 0)
         raise_findings(engine, &alerts, &scene);
 }

@@ -25,9 +25,17 @@ enum {
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
     ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
+    ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
+                                   * while MUD files are held against. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */
+};
+
+/* The frame that began a flow: what shows one that never had content. */
+struct first_frame {
+    uint64_t flow_number;
+    struct frame_mark mark;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -64,6 +72,12 @@ struct way_out {
     int64_t last_ns;              /* 0 while unused. */
 };
 
+/* A frame read ahead: decoded, and its flow's memory asked for. */
+struct arrival {
+    struct packet packet;
+    struct flow_lookup lookup; /* Valid when the packet has a flow. */
+};
+
 struct engine {
     struct engine_options options;
     struct decoder *decoder;
@@ -73,7 +87,10 @@ struct engine {
     struct evidence_store *evidence;
     struct activity *activity;
     struct behaviour_state *behaviour;
+    struct allowed_state *allowed;
+    struct first_frame *first_frames; /* With `allowed` only. */
     struct finding_table *findings;
+    struct certificate_cache *certificates;
     struct clients controllers;   /* Who speaks Modbus to whom. */
     struct way_out ways_out[ENGINE_WAY_OUT_MAX];
     struct named named;           /* Addresses that DNS gave. */
@@ -82,6 +99,7 @@ struct engine {
     struct session ignored;
     struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
+    struct arrival arrivals[ENGINE_BATCH_MAX];
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
@@ -93,7 +111,7 @@ struct engine {
 struct passage {
     const struct capture *capture;
     const struct frame *frame;
-    struct packet *packet;
+    const struct packet *packet;
     struct flow *flow;            /* Null without one. */
     enum flow_side side;
     bool is_new;

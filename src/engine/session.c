@@ -398,6 +398,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         .flow = flow,
         .time_ns = packet->mark.time_ns,
         .arena = &engine->arena,
+        .certificates = engine->certificates,
     };
     if (is_tcp)
         read_stream(engine, passage, session, &input);
@@ -420,6 +421,7 @@ void session_end(struct engine *engine, struct flow *flow,
                 .time_ns = flow->last_ns,
                 .end = true,
                 .arena = &engine->arena,
+                .certificates = engine->certificates,
             };
             (void)feed(session, &input, events, &last);
         }

@@ -88,6 +88,19 @@ static bool write_own(const struct scene *scene, struct bytes name,
     return true;
 }
 
+/* What the detection itself brought. */
+static bool write_fact(const struct alert *alert, struct bytes name,
+                       struct writer *w)
+{
+    for (size_t i = 0; i < alert->fact_count; i++) {
+        if (!bytes_equal(name, bytes_of_text(alert->facts[i].name)))
+            continue;
+        text_escape(w, bytes_slice(alert->facts[i].value, 0, 200));
+        return true;
+    }
+    return false;
+}
+
 /* A port is a name, not a quantity: it gets no thousands separator. */
 static bool is_name(enum event_field field)
 {
@@ -169,7 +182,8 @@ static bool argument(const void *context, struct bytes name,
     const struct event *event = scene->alert->event;
     struct event_value common;
 
-    if (write_own(scene, name, shown, number))
+    if (write_own(scene, name, shown, number) ||
+        write_fact(scene->alert, name, shown))
         return true;
     enum event_field field = event_field_find(event->type, name);
     if (field == FIELD_COUNT)

@@ -68,41 +68,53 @@ static struct device_claim *room_for_claim(struct device *device)
     return &device->claims[device->claim_count++];
 }
 
+/* The claim of `value` as it is shown, made now if there was none; null when
+ * there is no room. */
+static struct device_claim *find_shown(struct device_table *table,
+                                       struct device *device,
+                                       const struct device_claim *like,
+                                       struct bytes value)
+{
+    struct writer shown;
+
+    writer_init(&shown, 4 * DEVICE_CLAIM_SIZE_MAX + 1);
+    text_escape(&shown, value);
+    struct device_claim *claim =
+        find_claim(device, like->kind, like->source, writer_view(&shown));
+    if (!claim && (claim = room_for_claim(device)))
+        *claim = (struct device_claim){
+            .kind = like->kind,
+            .source = like->source,
+            .value = arena_copy_text(&table->texts, writer_view(&shown)),
+            .first_ns = table->now_ns,
+        };
+    writer_clear(&shown);
+    return claim;
+}
+
 const char *device_claim_add(struct device_table *table, uint32_t index,
                              enum device_claim_kind kind, const char *source,
                              struct bytes value)
 {
     struct device *device = table->devices[index];
-    struct writer shown;
-    const char *older = NULL;
 
     value = bytes_trim(bytes_slice(value, 0, DEVICE_CLAIM_SIZE_MAX));
     if (value.size == 0)
         return NULL;
-    struct device_claim *known = find_claim(device, kind, source, value);
-    if (known && known->last_ns == newest_ns(device, kind, source)) {
-        known->last_ns = table->now_ns;
+    /* Found as it came, it needs no escapes. */
+    struct device_claim *claim = find_claim(device, kind, source, value);
+    if (claim && claim->last_ns == newest_ns(device, kind, source)) {
+        claim->last_ns = table->now_ns;
         return NULL;
     }
-    writer_init(&shown, 4 * DEVICE_CLAIM_SIZE_MAX + 1);
-    text_escape(&shown, value);
-    struct device_claim *claim =
-        find_claim(device, kind, source, writer_view(&shown));
     const char *before = latest(device, kind, source);
-    if (before &&
-        !bytes_equal(bytes_of_text(before), writer_view(&shown)))
-        older = before;
-    if (!claim && (claim = room_for_claim(device)))
-        *claim = (struct device_claim){
-            .kind = kind,
-            .source = source,
-            .value = arena_copy_text(&table->texts, writer_view(&shown)),
-            .first_ns = table->now_ns,
-        };
-    if (claim)
-        claim->last_ns = table->now_ns;
-    writer_clear(&shown);
-    return older;
+    if (!claim)
+        claim = find_shown(table, device, &(struct device_claim){
+            .kind = kind, .source = source }, value);
+    if (!claim)
+        return before;
+    claim->last_ns = table->now_ns;
+    return claim->value == before ? NULL : before;
 }
 
 const struct device_claim *device_claim_of(const struct device *device,

@@ -20,6 +20,7 @@ static void find_candidates(struct engine *engine)
             engine->candidates_tcp |= 1ull << i;
         else
             engine->candidates_udp |= 1ull << i;
+        session_add_hints(engine, i);
     }
 }
 

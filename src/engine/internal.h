@@ -22,6 +22,7 @@ enum {
     ENGINE_MEDIUM_MAX = 8192,
     ENGINE_LARGE_MAX = 3072,      /* 12 MiB of HTTP, SSH and QUIC. */
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
+    ENGINE_HINT_MAX = 256,        /* Ports that dissectors name: over 70. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
     ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
@@ -36,6 +37,12 @@ enum {
 struct first_frame {
     uint64_t flow_number;
     struct frame_mark mark;
+};
+
+/* The dissectors that name a port, one bit each. */
+struct port_hint {
+    uint16_t port;
+    uint64_t dissectors;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -61,7 +68,8 @@ struct session {
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
     uint8_t malformed;            /* UDP: datagrams in a row. */
-    uint8_t number;               /* Place of the dissector, from 1. */
+    uint8_t number;               /* Place of the dissector, from 1, */
+    bool port_matches;            /* whose port the flow has. */
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
@@ -103,6 +111,8 @@ struct engine {
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
+    struct port_hint hints[ENGINE_HINT_MAX]; /* By port. */
+    size_t hint_count;
     bool wants_unanswered;        /* Flow events nobody answered are read. */
     bool wants_anomalies;
 };
@@ -131,6 +141,9 @@ void forged_stamp(struct engine *engine, const struct passage *passage,
 
 /* Read the packet's content, if its flow has any that somebody reads. */
 void session_packet(struct engine *engine, struct passage *passage);
+
+/* Note that dissector `index` is hinted at by its ports. */
+void session_add_hints(struct engine *engine, unsigned index);
 
 /* The flow has ended: let its dissector say what is left. */
 void session_end(struct engine *engine, struct flow *flow,

@@ -214,7 +214,8 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
     uint32_t number = 0;
     uint64_t place = 0;
 
-    if (has_frame(ledger, finding, frame->mark.number))
+    /* In memory nothing is written that must not be written twice. */
+    if (ledger->segment && has_frame(ledger, finding, frame->mark.number))
         return 0;
     int result = ledger->segment ? segment_append(ledger->segment, frame,
                                                   &number, &place, failure)
@@ -223,7 +224,8 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
         return result;
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
-        "INSERT INTO evidence (finding, run, packet, time_ns, segment, place)"
+        "INSERT OR IGNORE INTO evidence"
+        " (finding, run, packet, time_ns, segment, place)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         failure);
     if (!statement)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the reader of MUD files makes of files others wrote.
 
-    mud_vectors.py PROGRAM [--table]
+    mud_vectors.py [PROGRAM] [--table]
 
 Needs $TENET_SHARED or ../shared; without it the test is skipped. Holds each
 vector of vectors/mud/tenet-negative against what its manifest expects, and for
@@ -145,7 +145,8 @@ def main():
     if not MUD.is_dir():
         print("1..0 # SKIP no shared vectors")
         return 77
-    program = sys.argv[1]
+    named = [word for word in sys.argv[1:] if word != "--table"]
+    program = named[0] if named else "build/release/tenet"
     wrong = vectors(program) + signed(program) + \
         census(program, "--table" in sys.argv)
     for text in wrong:

@@ -10,7 +10,7 @@
 
 const struct command *const command_table[] = {
     &watch_command, &devices_command, &findings_command, &show_command,
-    &fields_command, &rules_command, &help_command, NULL,
+    &fields_command, &rules_command, &intel_command, &help_command, NULL,
 };
 
 int command_usage(const struct command *command)

@@ -21,6 +21,7 @@
 
 enum {
     RULES_MAX = 64,
+    INTEL_MAX = 64,
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -34,6 +35,8 @@ struct watch_options {
     size_t source_count;
     const char *rules[RULES_MAX];
     size_t rule_count;
+    const char *intel[INTEL_MAX];
+    size_t intel_count;
     const char *eve;
     const char *ledger;
     const char *filter;
@@ -47,6 +50,7 @@ struct watch_options {
 struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
+    struct intel *intel;       /* Null when none is named. */
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
@@ -88,6 +92,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
+        { "intel", required_argument, NULL, 'i' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "no-progress", no_argument, NULL, 'q' },
@@ -108,6 +113,11 @@ static bool parse(int count, char **words, struct watch_options *options)
             if (options->rule_count == RULES_MAX)
                 return false;
             options->rules[options->rule_count++] = optarg;
+            break;
+        case 'i':
+            if (options->intel_count == INTEL_MAX)
+                return false;
+            options->intel[options->intel_count++] = optarg;
             break;
         default: return false;
         }
@@ -193,6 +203,39 @@ static int load_detections(struct watch *watch, const char *data)
     return result;
 }
 
+static int random_key(struct watch *watch, struct hash_key *key)
+{
+    /* A stranger on a live network must not know where keys collide; a file
+     * must give the same result everywhere, and hash order never shows. */
+    if (capture_is_live(watch->capture) &&
+        getrandom(key, sizeof *key, 0) != (ssize_t)sizeof *key)
+        return failure_set(&watch->failure, -errno,
+                           "the system gives no random numbers");
+    return 0;
+}
+
+static int load_intel(struct watch *watch)
+{
+    struct hash_key key = { 0x74656e6574, 0x32 };
+    int result = watch->options.intel_count ? random_key(watch, &key) : 0;
+
+    if (result < 0 || watch->options.intel_count == 0)
+        return result;
+    watch->intel = intel_new(key);
+    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
+        result = intel_load(watch->intel, watch->options.intel[i],
+                            &watch->failure);
+    intel_build(watch->intel);
+    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
+        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
+        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
+                refusal->file, refusal->line,
+                refusal->item ? refusal->item : "",
+                refusal->item ? ": " : "", refusal->reason);
+    }
+    return result;
+}
+
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
     return vendor_list_find(context, mac);
@@ -203,6 +246,7 @@ static int make_engine(struct watch *watch)
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
+        .intel = watch->intel,
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -212,15 +256,10 @@ static int make_engine(struct watch *watch)
         .verify_checksums = watch->options.verify_checksums,
     };
 
-    /* A stranger on a live network must not know where keys collide; a file
-     * must give the same result everywhere, and hash order never shows. */
-    if (capture_is_live(watch->capture) &&
-        getrandom(&options.key, sizeof options.key, 0) !=
-            (ssize_t)sizeof options.key)
-        return failure_set(&watch->failure, -errno,
-                           "the system gives no random numbers");
-    watch->engine = engine_new(&options);
-    return 0;
+    int result = random_key(watch, &options.key);
+    if (result == 0)
+        watch->engine = engine_new(&options);
+    return result;
 }
 
 static int open_eve(struct watch *watch)
@@ -270,6 +309,8 @@ static int open_all(struct watch *watch)
     if (result >= 0)
         result = load_detections(watch, data);
     free(data);
+    if (result >= 0)
+        result = load_intel(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -313,6 +354,7 @@ static void close_all(struct watch *watch)
     vendor_list_free(watch->vendors);
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
+    intel_free(watch->intel);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -564,6 +606,7 @@ const struct command watch_command = {
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
             "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",

@@ -254,8 +254,11 @@ static void judge(struct engine *engine, const struct passage *passage,
     };
     struct alert_list alerts;
 
-    if (!engine->behaviour ||
-        !behaviour_wants(engine->options.behaviour, event->type))
+    bool behaves = engine->behaviour &&
+                   behaviour_wants(engine->options.behaviour, event->type);
+    bool is_listed = engine->intel_types >> event->type & 1;
+
+    if (!behaves && !is_listed)
         return;
     if (event->mark_count > 0) {
         scene.marks = event->marks;
@@ -266,7 +269,10 @@ static void judge(struct engine *engine, const struct passage *passage,
     if (scene.count == 0 && event->evidence_count == 0 && passage->packet)
         marks[scene.count++] = passage->packet->mark;
     alert_list_init(&alerts, &engine->arena);
-    behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (behaves)
+        behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (is_listed)
+        intel_match(engine->intel, event, &alerts);
     if (alerts.count > 0)
         raise_findings(engine, &alerts, &scene);
 }

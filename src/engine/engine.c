@@ -46,6 +46,12 @@ static void make_stages(struct engine *engine)
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
+    if (!options->intel)
+        return;
+    engine->intel = intel_state_new(options->intel);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT; i++)
+        if (intel_wants(options->intel, (enum event_type)i))
+            engine->intel_types |= (uint64_t)1 << i;
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -68,7 +74,8 @@ struct engine *engine_new(const struct engine_options *options)
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
         options->on_event ||
-        (behaviour && behaviour_wants_unanswered(behaviour));
+        (behaviour && behaviour_wants_unanswered(behaviour)) ||
+        (options->intel && intel_wants_unanswered(options->intel));
     engine->wants_anomalies =
         options->on_event ||
         (behaviour && behaviour_wants(behaviour, EVENT_ANOMALY));
@@ -81,6 +88,7 @@ void engine_free(struct engine *engine)
         return;
     finding_table_free(engine->findings);
     behaviour_state_free(engine->behaviour);
+    intel_state_free(engine->intel);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -332,6 +340,13 @@ void engine_read_counters(const struct engine *engine,
     evidence_read_counters(engine->evidence, &evidence);
     activity_read_counters(engine->activity, &activity);
     *counters = engine->counters;
+    if (engine->intel) {
+        struct intel_counters intel;
+        intel_read_counters(engine->intel, &intel);
+        counters->intel_regexes = intel.regexes_stopped;
+        counters->intel_searches = intel.searches_stopped;
+        counters->intel_observations = intel.observations_dropped;
+    }
     counters->flows = flows.created;
     counters->flows_active = flows.active;
     counters->flows_evicted_unanswered = flows.evicted_unanswered;

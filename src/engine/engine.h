@@ -13,6 +13,7 @@
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "detect/behaviour/behaviour.h"
+#include "detect/intel/intel.h"
 #include "device/device.h"
 #include "finding/finding.h"
 
@@ -33,6 +34,7 @@ typedef void engine_finding_function(void *context,
 struct engine_options {
     struct hash_key key;                /* Random when live, fixed else. */
     const struct behaviour *behaviour;  /* Detections; may be null. */
+    const struct intel *intel;          /* Indicators, built; may be null. */
     const struct text_catalogue *texts; /* May be null. */
     device_vendor_function *vendor;     /* May be null. */
     const void *vendor_context;
@@ -61,6 +63,9 @@ struct engine_counters {
     uint64_t events_dropped;
     uint64_t alerts_dropped;
     uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
+    uint64_t intel_regexes;      /* Matches of indicators given up. */
+    uint64_t intel_searches;
+    uint64_t intel_observations; /* Forgotten before a pattern was whole. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;

@@ -63,6 +63,8 @@ struct engine {
     struct evidence_store *evidence;
     struct activity *activity;
     struct behaviour_state *behaviour;
+    struct intel_state *intel;
+    uint64_t intel_types;         /* Event types it wants: a bit each. */
     struct finding_table *findings;
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];

@@ -43,6 +43,7 @@ struct watch_options {
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
+    bool hash_files;
     bool no_progress;
 };
 
@@ -95,6 +96,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "intel", required_argument, NULL, 'i' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
+        { "hash-files", no_argument, NULL, 'h' },
         { "no-progress", no_argument, NULL, 'q' },
         { 0 },
     };
@@ -109,6 +111,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
+        case 'h': options->hash_files = true; break;
         case 'r':
             if (options->rule_count == RULES_MAX)
                 return false;
@@ -254,6 +257,7 @@ static int make_engine(struct watch *watch)
         .on_finding = on_finding,
         .context = watch,
         .verify_checksums = watch->options.verify_checksums,
+        .hash_files = watch->options.hash_files,
     };
 
     int result = random_key(watch, &options.key);
@@ -609,6 +613,7 @@ const struct command watch_command = {
             "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --checksums      verify checksums and count bad ones\n"
+            "  --hash-files     digests of files that pass in the clear\n"
             "  --no-progress    no progress on a terminal\n",
     .run = run,
 };

@@ -76,6 +76,9 @@ struct engine *engine_new(const struct engine_options *options)
         options->on_event ||
         (behaviour && behaviour_wants_unanswered(behaviour)) ||
         (options->intel && intel_wants_unanswered(options->intel));
+    engine->hash_files =
+        options->hash_files ||
+        (options->intel && intel_wants(options->intel, EVENT_FILE));
     engine->wants_anomalies =
         options->on_event ||
         (behaviour && behaviour_wants(behaviour, EVENT_ANOMALY));

@@ -43,6 +43,7 @@ struct engine_options {
     void *context;                      /* For both. */
     uint32_t flow_count_max;            /* 0 for the default. */
     bool verify_checksums;
+    bool hash_files;                    /* Also when indicators ask. */
 };
 
 /* What was done and what was not; every limit reached has its number. */

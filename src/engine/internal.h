@@ -76,6 +76,7 @@ struct engine {
     uint64_t candidates_udp;
     bool wants_unanswered;        /* Flow events nobody answered are read. */
     bool wants_anomalies;
+    bool hash_files;              /* Digests of files are wanted. */
 };
 
 /* One frame on its way through the stages. */

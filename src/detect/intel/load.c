@@ -254,6 +254,21 @@ static int list_directory(const char *path, struct names *names)
     return result;
 }
 
+/* A directory may hold more than indicators: its words and licence. */
+static bool may_hold_indicators(const char *name)
+{
+    static const char *const endings[] = {
+        ".json", ".jsonl", ".stix", ".csv", ".tsv", ".txt", ".list", ".lst",
+        ".ipset", ".netset", ".hosts", ".rep",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(endings); i++)
+        if (bytes_end_with_nocase(bytes_of_text(name),
+                                  bytes_of_text(endings[i])))
+            return true;
+    return false;
+}
+
 static bool has_name(const struct names *names, const char *wanted)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -305,9 +320,10 @@ static int load_path(struct intel *intel, const char *path,
 
     if (stat(path, &status) != 0)
         return -errno;
-    return S_ISDIR(status.st_mode)
-               ? load_directory(intel, path, wanted, depth)
-               : load_file(intel, path, wanted);
+    if (S_ISDIR(status.st_mode))
+        return load_directory(intel, path, wanted, depth);
+    return depth > 0 && !may_hold_indicators(path)
+               ? 0 : load_file(intel, path, wanted);
 }
 
 static bool is(struct bytes text, const char *word)

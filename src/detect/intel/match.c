@@ -5,7 +5,6 @@
  * a pattern. Patterns of several observations remember, for each host, those
  * that some part of them held for.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +193,7 @@ static void look_up_name(struct intel_state *state, struct bytes name,
         return;
     for (int i = 0; name.size > 0 && i < LABELS_OF_NAME_MAX; i++) {
         hit->indicator = name;
+        hit->kind = INTEL_DOMAIN;
         look_up(state, INTEL_DOMAIN, name, hit, alerts);
         size_t dot = bytes_find_byte(name, '.');
         name = bytes_slice(name, dot + 1, name.size);
@@ -208,49 +208,48 @@ static void look_up_networks(struct intel_state *state, struct ip ip,
     struct ip_prefix prefix;
     uint32_t claim;
 
+    hit->kind = INTEL_NETWORK;
     while ((claim = intel_index_next_network(index, &cursor, &prefix)) !=
            INTEL_NONE) {
-        char text[IP_TEXT_SIZE];
-        char shown[IP_TEXT_SIZE + 8];
-        bool is_v4 = ip_is_v4(prefix.address);
-        int size = snprintf(shown, sizeof shown, "%s/%d",
-                            ip_text(prefix.address, text),
-                            prefix.length - (is_v4 ? 96 : 0));
-        hit->indicator = bytes_of(shown, (size_t)size);
-        hit->indicator = arena_copy(alerts->arena, hit->indicator);
+        hit->network = prefix;
         take_claim(state, claim, hit, alerts);
     }
+}
+
+/* The address with the port it was spoken to at. */
+static void look_up_socket(struct intel_state *state,
+                           const struct intel_row *row, struct intel_hit *hit,
+                           struct alert_list *alerts)
+{
+    const struct event_context *context = &hit->event->context;
+    uint8_t socket[sizeof row->ip.bytes + 2];
+
+    if (!context->has_ports || row->end == INTEL_END_NONE ||
+        !has_kind(state->intel, INTEL_SOCKET))
+        return;
+    hit->kind = INTEL_SOCKET;
+    hit->port = row->end == INTEL_END_DESTINATION ? context->destination_port
+                                                  : context->source_port;
+    memcpy(socket, row->ip.bytes, sizeof row->ip.bytes);
+    socket[16] = (uint8_t)(hit->port >> 8);
+    socket[17] = (uint8_t)hit->port;
+    look_up(state, INTEL_SOCKET, bytes_of(socket, sizeof socket), hit,
+            alerts);
 }
 
 static void look_up_address(struct intel_state *state,
                             const struct intel_row *row,
                             struct intel_hit *hit, struct alert_list *alerts)
 {
-    const struct event_context *context = &hit->event->context;
-    bool is_destination = row->end == INTEL_END_DESTINATION;
-    uint8_t socket[sizeof row->ip.bytes + 2];
-    uint16_t port = is_destination ? context->destination_port
-                                   : context->source_port;
-    char *text = arena_allocate(alerts->arena, IP_TEXT_SIZE + 8);
+    char text[IP_TEXT_SIZE];
 
-    (void)ip_text(row->ip, text); /* It answers `text`. */
-    hit->indicator = bytes_of_text(text);
+    hit->network = (struct ip_prefix){ row->ip, 128 };
     look_up(state, INTEL_ADDRESS,
             bytes_of(row->ip.bytes, sizeof row->ip.bytes), hit, alerts);
-    look_up_digest(state, hit->indicator, hit, alerts);
-    if (context->has_ports && row->end != INTEL_END_NONE &&
-        has_kind(state->intel, INTEL_SOCKET)) {
-        memcpy(socket, row->ip.bytes, sizeof row->ip.bytes);
-        socket[16] = (uint8_t)(port >> 8);
-        socket[17] = (uint8_t)port;
-        size_t size = strlen(text);
-        (void)snprintf(text + size, IP_TEXT_SIZE + 8 - size, ":%u", port);
-        struct intel_hit exact = *hit;
-        exact.indicator = bytes_of_text(text);
-        look_up(state, INTEL_SOCKET, bytes_of(socket, sizeof socket), &exact,
-                alerts);
-        text[size] = 0;
-    }
+    if (has_kind(state->intel, INTEL_VALUE))
+        look_up_digest(state, bytes_of_text(ip_text(row->ip, text)), hit,
+                       alerts);
+    look_up_socket(state, row, hit, alerts);
     if (has_kind(state->intel, INTEL_NETWORK))
         look_up_networks(state, row->ip, hit, alerts);
 }
@@ -385,6 +384,7 @@ static void try_pattern(struct intel_state *state, uint32_t number,
         .event = state->view.event, .claim = claim,
         .indicator = bytes_of_text(claim->detection->id),
         .kind = INTEL_ANY,
+        .is_sequence = !is_single(&pattern->pattern),
     };
 
     if (!is_in_force(claim, hit.event))

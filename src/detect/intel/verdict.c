@@ -30,7 +30,7 @@ static const struct {
     [DEED_TRIED] = { "indicator-tried", -1, false },
     [DEED_CONTACTED] = { "indicator-contacted", 0, false },
     [DEED_REACHED] = { "indicator-reached", -2, true },
-    [DEED_ANSWERED] = { "indicator-answered", -1, false },
+    [DEED_ANSWERED] = { "indicator-answered", 0, false },
     [DEED_CARRIED] = { "indicator-carried", 0, false },
     [DEED_IS] = { "indicator-device", 0, false },
 };
@@ -114,9 +114,10 @@ static enum severity severity_of(const struct intel_hit *hit, enum deed deed,
                 : confidence >= UNSURE_BELOW ? 1
                                              : 0;
 
-    if (hit->claim->is_passive || deeds[deed].is_news)
+    if (hit->claim->is_passive || (deeds[deed].is_news && !hit->is_sequence))
         return SEVERITY_NOTICE;
-    level += deeds[deed].weight + (is_exploited ? 1 : 0);
+    level += (hit->is_sequence ? 0 : deeds[deed].weight) +
+             (is_exploited ? 1 : 0);
     if (level <= 0)
         return SEVERITY_NOTICE;
     return level == 1 ? SEVERITY_WARNING : SEVERITY_URGENT;
@@ -136,13 +137,13 @@ static bool is_worth_it(const struct intel_hit *hit, enum deed deed)
                                       : context->destination_local));
 }
 
-static bool is_said(const struct intel_hit *hit,
+static bool is_said(const struct intel_hit *hit, struct bytes indicator,
                     const struct alert_list *alerts)
 {
     for (size_t i = 0; i < alerts->count; i++)
         if (alerts->alerts[i].detection == hit->claim->detection &&
             alerts->alerts[i].event == hit->event &&
-            bytes_equal(alerts->alerts[i].group, hit->indicator))
+            bytes_equal(alerts->alerts[i].group, indicator))
             return true;
     return false;
 }
@@ -188,11 +189,12 @@ static void add_exploited(struct alert_list *alerts,
         add_number(alerts, "epss", 3, rank->epss);
 }
 
-static void add_facts(const struct intel_hit *hit, struct alert_list *alerts)
+static void add_facts(const struct intel_hit *hit, struct bytes indicator,
+                      struct alert_list *alerts)
 {
     const struct intel_claim *claim = hit->claim;
 
-    (void)alert_add_fact(alerts, "indicator", hit->indicator); /* Counted. */
+    (void)alert_add_fact(alerts, "indicator", indicator); /* Counted. */
     if (hit->kind != INTEL_ANY)
         add_text(alerts, "kind", intel_kind_name(hit->kind));
     add_text(alerts, "source", claim->detection->title);
@@ -201,7 +203,9 @@ static void add_facts(const struct intel_hit *hit, struct alert_list *alerts)
     add_time(alerts, "valid_from", claim->from_ns);
     add_time(alerts, "valid_until", claim->until_ns);
     add_text(alerts, "tlp", claim->tlp);
-    add_text(alerts, "labels", claim->labels);
+    add_text(alerts, "labels",
+             claim->labels && claim->labels[0] ? claim->labels
+                                               : "no reason given");
 }
 
 /* A vulnerability that the claim names, in its labels or its words. */
@@ -216,20 +220,47 @@ static bool find_exploited(const struct intel *intel,
                           bytes_of_text(claim->detection->description), rank);
 }
 
+/* What the claim is about as text, which stays as long as the alert. */
+static struct bytes indicator_of(const struct intel_hit *hit,
+                                 struct alert_list *alerts)
+{
+    char address[IP_TEXT_SIZE];
+    char text[IP_TEXT_SIZE + 16];
+    struct ip ip = hit->network.address;
+    int size;
+
+    if (hit->kind < INTEL_ADDRESS || hit->kind > INTEL_SOCKET)
+        return arena_copy(alerts->arena, hit->indicator);
+    (void)ip_text(ip, address); /* It answers `address`. */
+    if (hit->kind == INTEL_ADDRESS)
+        size = snprintf(text, sizeof text, "%s", address);
+    else if (hit->kind == INTEL_NETWORK)
+        size = snprintf(text, sizeof text, "%s/%d", address,
+                        hit->network.length - (ip_is_v4(ip) ? 96 : 0));
+    else
+        size = snprintf(text, sizeof text,
+                        ip_is_v4(ip) ? "%s:%u" : "[%s]:%u", address,
+                        hit->port);
+    return arena_copy(alerts->arena, bytes_of(text, (size_t)size));
+}
+
 void intel_alert(const struct intel *intel, const struct intel_hit *hit,
                  struct alert_list *alerts)
 {
     enum deed deed = deed_of(hit);
     struct exploited_rank rank;
 
-    if (is_said(hit, alerts) || !is_worth_it(hit, deed))
+    if (!is_worth_it(hit, deed))
+        return;
+    struct bytes indicator = indicator_of(hit, alerts);
+    if (is_said(hit, indicator, alerts))
         return;
     struct alert *alert = alert_list_add(alerts, hit->claim->detection);
     if (!alert)
         return;
     bool is_exploited = find_exploited(intel, hit->claim, &rank);
     alert->event = hit->event;
-    alert->group = arena_copy(alerts->arena, hit->indicator);
+    alert->group = indicator;
     alert->text_key = hit->kind == INTEL_ANY ? "indicator-pattern"
                                              : deeds[deed].text_key;
     alert->count = 1;
@@ -237,7 +268,7 @@ void intel_alert(const struct intel *intel, const struct intel_hit *hit,
     alert->severity = severity_of(hit, deed,
                                   is_exploited && rank.kev_date[0]);
     alert->subject = subject_of(hit, deed);
-    add_facts(hit, alerts);
+    add_facts(hit, indicator, alerts);
     if (is_exploited)
         add_exploited(alerts, &rank);
 }

@@ -11,10 +11,14 @@
 struct intel_hit {
     const struct event *event;
     const struct intel_claim *claim;
-    struct bytes indicator; /* What the claim is about. */
+    struct bytes indicator; /* What the claim is about; for addresses: */
+    struct ip_prefix network;
+    uint16_t port;          /* Of a SOCKET. */
     enum intel_kind kind;   /* INTEL_ANY for a pattern. */
     enum intel_end end;     /* Who is spoken of. */
     bool is_answer;         /* It was told, not asked for or contacted. */
+    bool is_sequence;       /* A pattern of several observations: the event
+                             * that made it whole is any one of them. */
 };
 
 /* The host a finding would be about: patterns remember by it. */

@@ -22,6 +22,7 @@
 
 enum {
     RULES_MAX = 64,
+    INTEL_MAX = 64,
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -35,6 +36,8 @@ struct watch_options {
     size_t source_count;
     const char *rules[RULES_MAX];
     size_t rule_count;
+    const char *intel[INTEL_MAX];
+    size_t intel_count;
     const char *eve;
     const char *ledger;
     const char *filter;
@@ -42,6 +45,7 @@ struct watch_options {
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
+    bool hash_files;
     bool no_progress;
 };
 
@@ -50,6 +54,7 @@ struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
     struct allowed *allowed; /* Null without --mud. */
+    struct intel *intel;       /* Null when none is named. */
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
@@ -99,7 +104,7 @@ static bool take_mud(struct mud_words *mud, int option, const char *value)
         mud->members[mud->member_count++] = value;
         return true;
     case 'a': mud->roots = value; return true;
-    case 'i': mud->is_import = true; return true;
+    case 'p': mud->is_import = true; return true;
     default: return false;
     }
 }
@@ -112,13 +117,15 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
+        { "intel", required_argument, NULL, 'i' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
+        { "hash-files", no_argument, NULL, 'h' },
         { "no-progress", no_argument, NULL, 'q' },
         { "mud", required_argument, NULL, 'm' },
         { "mud-controller", required_argument, NULL, 'k' },
         { "mud-ca", required_argument, NULL, 'a' },
-        { "mud-import", no_argument, NULL, 'i' },
+        { "mud-import", no_argument, NULL, 'p' },
         { 0 },
     };
     int option;
@@ -132,10 +139,16 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
+        case 'h': options->hash_files = true; break;
         case 'r':
             if (options->rule_count == RULES_MAX)
                 return false;
             options->rules[options->rule_count++] = optarg;
+            break;
+        case 'i':
+            if (options->intel_count == INTEL_MAX)
+                return false;
+            options->intel[options->intel_count++] = optarg;
             break;
         default:
             if (!take_mud(&options->mud, option, optarg))
@@ -246,6 +259,39 @@ static int load_mud(struct watch *watch)
     return result;
 }
 
+static int random_key(struct watch *watch, struct hash_key *key)
+{
+    /* A stranger on a live network must not know where keys collide; a file
+     * must give the same result everywhere, and hash order never shows. */
+    if (capture_is_live(watch->capture) &&
+        getrandom(key, sizeof *key, 0) != (ssize_t)sizeof *key)
+        return failure_set(&watch->failure, -errno,
+                           "the system gives no random numbers");
+    return 0;
+}
+
+static int load_intel(struct watch *watch)
+{
+    struct hash_key key = { 0x74656e6574, 0x32 };
+    int result = watch->options.intel_count ? random_key(watch, &key) : 0;
+
+    if (result < 0 || watch->options.intel_count == 0)
+        return result;
+    watch->intel = intel_new(key);
+    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
+        result = intel_load(watch->intel, watch->options.intel[i],
+                            &watch->failure);
+    intel_build(watch->intel);
+    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
+        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
+        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
+                refusal->file, refusal->line,
+                refusal->item ? refusal->item : "",
+                refusal->item ? ": " : "", refusal->reason);
+    }
+    return result;
+}
+
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
     return vendor_list_find(context, mac);
@@ -257,6 +303,7 @@ static int make_engine(struct watch *watch)
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
         .allowed = watch->allowed,
+        .intel = watch->intel,
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -264,17 +311,13 @@ static int make_engine(struct watch *watch)
         .on_finding = on_finding,
         .context = watch,
         .verify_checksums = watch->options.verify_checksums,
+        .hash_files = watch->options.hash_files,
     };
 
-    /* A stranger on a live network must not know where keys collide; a file
-     * must give the same result everywhere, and hash order never shows. */
-    if (capture_is_live(watch->capture) &&
-        getrandom(&options.key, sizeof options.key, 0) !=
-            (ssize_t)sizeof options.key)
-        return failure_set(&watch->failure, -errno,
-                           "the system gives no random numbers");
-    watch->engine = engine_new(&options);
-    return 0;
+    int result = random_key(watch, &options.key);
+    if (result == 0)
+        watch->engine = engine_new(&options);
+    return result;
 }
 
 static int open_eve(struct watch *watch)
@@ -326,6 +369,8 @@ static int open_all(struct watch *watch)
     free(data);
     if (result >= 0)
         result = load_mud(watch);
+    if (result >= 0)
+        result = load_intel(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -370,6 +415,7 @@ static void close_all(struct watch *watch)
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
     allowed_free(watch->allowed);
+    intel_free(watch->intel);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -627,12 +673,14 @@ const struct command watch_command = {
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
             "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
             "  --mud-ca FILE    authorities that sign MUD files, PEM\n"
             "  --mud-controller CLASS=ADDRESS   a host of a class of them\n"
             "  --mud-import     read dialects of MUD files too\n"
             "  --checksums      verify checksums and count bad ones\n"
+            "  --hash-files     digests of files that pass in the clear\n"
             "  --no-progress    no progress on a terminal\n",
     .run = run,
 };

@@ -97,6 +97,8 @@ struct engine {
     struct behaviour_state *behaviour;
     struct allowed_state *allowed;
     struct first_frame *first_frames; /* With `allowed` only. */
+    struct intel_state *intel;
+    uint64_t intel_types;         /* Event types it wants: a bit each. */
     struct finding_table *findings;
     struct certificate_cache *certificates;
     struct clients controllers;   /* Who speaks Modbus to whom. */
@@ -115,6 +117,7 @@ struct engine {
     size_t hint_count;
     bool wants_unanswered;        /* Flow events nobody answered are read. */
     bool wants_anomalies;
+    bool hash_files;              /* Digests of files are wanted. */
 };
 
 /* One frame on its way through the stages. */

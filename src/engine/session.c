@@ -436,6 +436,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         .side = passage->side,
         .flow = flow,
         .time_ns = packet->mark.time_ns,
+        .hash_files = engine->hash_files,
         .arena = &engine->arena,
         .certificates = engine->certificates,
     };

@@ -169,6 +169,15 @@ struct event *activity_event(struct activity *activity, const char *kind,
     return event;
 }
 
+void activity_set_distinct(struct event *event, enum event_field field,
+                           const char *name, const struct distinct *distinct,
+                           uint32_t max)
+{
+    event_set_number(event, field, distinct_count_of(distinct, max));
+    if (distinct->is_estimate)
+        event_set_literal(event, FIELD_ACTIVITY_ESTIMATED, name);
+}
+
 /* What is only marked stays so: a copy is for whoever raises an alert. */
 static void attach_marks(struct event *event, const struct kept *kept)
 {

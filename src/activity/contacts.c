@@ -142,10 +142,10 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_ANSWERED, c->answered);
     event_set_number(event, FIELD_ACTIVITY_REFUSED, c->refused);
     event_set_number(event, FIELD_ACTIVITY_FAILED, failed);
-    event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
-                     distinct_count_of(&c->destinations, c->attempts));
-    event_set_number(event, FIELD_ACTIVITY_PORTS,
-                     distinct_count_of(&c->ports, c->attempts));
+    activity_set_distinct(event, FIELD_ACTIVITY_DESTINATIONS, "destinations",
+                          &c->destinations, c->attempts);
+    activity_set_distinct(event, FIELD_ACTIVITY_PORTS, "ports", &c->ports,
+                          c->attempts);
     if (c->bytes > 0)
         event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {

@@ -169,6 +169,12 @@ void rates_init(struct activity *activity);
 void services_init(struct activity *activity);
 void regular_init(struct activity *activity);
 
+/* Set `field` to how many different ones there were, `max` at most, and say
+ * so by `name` when that is an estimate. */
+void activity_set_distinct(struct event *event, enum event_field field,
+                           const char *name, const struct distinct *distinct,
+                           uint32_t max);
+
 /* The two ends of the packet being counted, from its point of view; good
  * until the next one. */
 const struct host *activity_source(struct activity *activity,

@@ -143,8 +143,8 @@ static void report(struct activity *activity, struct rate *rate,
     event_set_number(event, FIELD_ACTIVITY_PACKETS, rate->packets);
     event_set_number(event, FIELD_ACTIVITY_BYTES, rate->bytes);
     event_set_number(event, FIELD_ACTIVITY_FLOWS, rate->flows);
-    event_set_number(event, FIELD_ACTIVITY_PEERS,
-                     distinct_count_of(&rate->peers, rate->packets));
+    activity_set_distinct(event, FIELD_ACTIVITY_PEERS, "peers", &rate->peers,
+                          rate->packets);
     event_set_flag(event, FIELD_ACTIVITY_LOCAL,
                    is_sent ? destination->is_local : source->is_local);
     set_shares(event, rate, is_sent);

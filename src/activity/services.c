@@ -60,8 +60,8 @@ static void report(struct activity *activity, struct service *s,
     event_set_number(event, FIELD_ACTIVITY_PACKETS, s->packets_out);
     event_set_number(event, FIELD_ACTIVITY_BYTES_IN, s->bytes_in);
     event_set_number(event, FIELD_ACTIVITY_BYTES_OUT, s->bytes_out);
-    event_set_number(event, FIELD_ACTIVITY_PEERS,
-                     distinct_count_of(&s->peers, s->packets_out));
+    activity_set_distinct(event, FIELD_ACTIVITY_PEERS, "peers", &s->peers,
+                          s->packets_out);
     if (s->bytes_in > 0)
         event_set_real(event, FIELD_ACTIVITY_RATIO,
                        (double)s->bytes_out / (double)s->bytes_in);

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
 #include "engine/internal.h"
@@ -19,6 +20,7 @@ static void find_candidates(struct engine *engine)
             engine->candidates_tcp |= 1ull << i;
         else
             engine->candidates_udp |= 1ull << i;
+        session_add_hints(engine, i);
     }
 }
 
@@ -44,9 +46,15 @@ static void make_stages(struct engine *engine)
         .key = options->key,
         .store = engine->evidence,
         .texts = options->texts });
+    engine->certificates = certificate_cache_new(options->key);
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
+    if (options->allowed) {
+        engine->allowed = allowed_state_new(options->allowed, options->key);
+        engine->first_frames =
+            memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
+    }
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -60,6 +68,8 @@ struct engine *engine_new(const struct engine_options *options)
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
+    engine->controllers.key = options->key;
+    engine->named.key = options->key;
     arena_init(&engine->arena);
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
@@ -68,7 +78,7 @@ struct engine *engine_new(const struct engine_options *options)
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
-        options->on_event ||
+        options->on_event || options->allowed ||
         (behaviour && behaviour_wants_unanswered(behaviour));
     engine->wants_anomalies =
         options->on_event ||
@@ -80,8 +90,11 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
     behaviour_state_free(engine->behaviour);
+    allowed_state_free(engine->allowed);
+    free(engine->first_frames);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -177,6 +190,9 @@ static void place_on_flow(struct engine *engine, struct passage *passage,
     enum flow_side side = passage->side;
 
     passage->flow = flow;
+    if (passage->is_new && engine->first_frames)
+        engine->first_frames[flow->number % ENGINE_FIRST_COUNT] =
+            (struct first_frame){ flow->number, passage->packet->mark };
     if (passage->is_new || flow->packets[side] == 1) {
         device_observe(engine->devices, passage->packet, &passage->ends,
                        &passage->events);
@@ -285,6 +301,8 @@ static void analyse(struct engine *engine, const struct capture *capture,
         session_packet(engine, &passage);
         if (packet->protocol == IP_PROTOCOL_ICMPV6)
             nd_events(packet, &passage.events);
+        else if (packet->protocol == IP_PROTOCOL_ICMP)
+            icmp_events(packet, &passage.events);
     } else {
         read_link(engine, &passage);
     }
@@ -387,16 +405,25 @@ void engine_read_counters(const struct engine *engine,
     evidence_read_counters(engine->evidence, &evidence);
     activity_read_counters(engine->activity, &activity);
     *counters = engine->counters;
+    if (engine->allowed) {
+        struct allowed_counters allowed;
+        allowed_read_counters(engine->allowed, &allowed);
+        counters->mud_names_evicted = allowed.names_evicted;
+        counters->mud_devices_refused = allowed.devices_refused;
+        counters->mud_uses_refused = allowed.uses_refused;
+    }
     counters->flows = flows.created;
     counters->flows_active = flows.active;
     counters->flows_evicted_unanswered = flows.evicted_unanswered;
     counters->flows_evicted_answered = flows.evicted_answered;
     counters->stream_gap_bytes = streams.gap_bytes;
+    counters->stream_jumps = streams.jumps;
     counters->stream_refused_bytes = streams.refused_bytes;
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
     counters->findings_unproven = finding_unproven(engine->findings);
     counters->findings_refused = finding_refused(engine->findings);
-    counters->devices_refused = device_refused(engine->devices);
+    counters->devices_refused =
+        device_refused(engine->devices) + engine->controllers.evicted;
     counters->evidence_refused = evidence.refused;
     counters->evidence_missed = evidence.missed;
     counters->counters_evicted_local = activity.evicted_local;
@@ -421,4 +448,9 @@ const struct finding_table *engine_findings(const struct engine *engine)
 const struct evidence_store *engine_evidence(const struct engine *engine)
 {
     return engine->evidence;
+}
+
+const struct allowed_state *engine_allowed(const struct engine *engine)
+{
+    return engine->allowed;
 }

@@ -12,6 +12,7 @@
  */
 #include "capture/capture.h"
 #include "decode/decode.h"
+#include "detect/allowed/allowed.h"
 #include "detect/behaviour/behaviour.h"
 #include "device/device.h"
 #include "finding/finding.h"
@@ -35,6 +36,7 @@ typedef void engine_finding_function(void *context,
 struct engine_options {
     struct hash_key key;                /* Random when live, fixed else. */
     const struct behaviour *behaviour;  /* Detections; may be null. */
+    const struct allowed *allowed;      /* MUD files; may be null. */
     const struct text_catalogue *texts; /* May be null. */
     device_vendor_function *vendor;     /* May be null. */
     const void *vendor_context;
@@ -58,15 +60,20 @@ struct engine_counters {
     uint64_t flows_evicted_answered;
     uint64_t sessions_refused;   /* Content not read: no session left. */
     uint64_t stream_gap_bytes;
+    uint64_t stream_jumps;      /* Gaps too large to be lost bytes. */
     uint64_t stream_refused_bytes;
     uint64_t stream_overlap_conflicts;
     uint64_t events_dropped;
     uint64_t alerts_dropped;
+    uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
     uint64_t evidence_refused;
     uint64_t evidence_missed;
+    uint64_t mud_names_evicted;  /* Told by DNS, forgotten for room. */
+    uint64_t mud_devices_refused;
+    uint64_t mud_uses_refused;   /* Told, not listed. */
     uint64_t counters_evicted_local;
     uint64_t counters_evicted_remote;
     int64_t first_ns;            /* Earliest packet time; 0 without any. */
@@ -107,3 +114,6 @@ void engine_release(struct engine *engine, const struct finding *finding);
 const struct device_table *engine_devices(const struct engine *engine);
 const struct finding_table *engine_findings(const struct engine *engine);
 const struct evidence_store *engine_evidence(const struct engine *engine);
+
+/* How devices kept to their MUD files; null when there were none. */
+const struct allowed_state *engine_allowed(const struct engine *engine);

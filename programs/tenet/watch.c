@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/stats.h"
 #include "event/eve.h"
+#include "mud_set.h"
 #include "net/vendor.h"
 #include "report/report.h"
 #include "sandbox/sandbox.h"
@@ -37,6 +38,7 @@ struct watch_options {
     const char *eve;
     const char *ledger;
     const char *filter;
+    struct mud_words mud;   /* --mud and what goes with it. */
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
@@ -47,6 +49,7 @@ struct watch_options {
 struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
+    struct allowed *allowed; /* Null without --mud. */
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
@@ -81,6 +84,26 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* The options about MUD files. */
+static bool take_mud(struct mud_words *mud, int option, const char *value)
+{
+    switch (option) {
+    case 'm':
+        if (mud->mud_count == MUD_WORD_MAX)
+            return false;
+        mud->mud[mud->mud_count++] = value;
+        return true;
+    case 'k':
+        if (mud->member_count == MUD_WORD_MAX)
+            return false;
+        mud->members[mud->member_count++] = value;
+        return true;
+    case 'a': mud->roots = value; return true;
+    case 'i': mud->is_import = true; return true;
+    default: return false;
+    }
+}
+
 static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
@@ -92,6 +115,10 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "no-progress", no_argument, NULL, 'q' },
+        { "mud", required_argument, NULL, 'm' },
+        { "mud-controller", required_argument, NULL, 'k' },
+        { "mud-ca", required_argument, NULL, 'a' },
+        { "mud-import", no_argument, NULL, 'i' },
         { 0 },
     };
     int option;
@@ -110,7 +137,9 @@ static bool parse(int count, char **words, struct watch_options *options)
                 return false;
             options->rules[options->rule_count++] = optarg;
             break;
-        default: return false;
+        default:
+            if (!take_mud(&options->mud, option, optarg))
+                return false;
         }
     }
     for (; optind < count; optind++) {
@@ -166,7 +195,7 @@ static void on_finding(void *context, const struct finding *finding,
     if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
-            severity_name(finding->detection->severity), finding->sentence);
+            severity_name(finding->severity), finding->sentence);
 }
 
 static int load_detections(struct watch *watch, const char *data)
@@ -199,6 +228,24 @@ static int load_detections(struct watch *watch, const char *data)
     return result;
 }
 
+static int load_mud(struct watch *watch)
+{
+    struct mud_words *mud = &watch->options.mud;
+    int result = 0;
+
+    if (mud->mud_count == 0)
+        return 0;
+    mud->at_s = clock_ns(CLOCK_REALTIME) / 1000000000;
+    watch->allowed = allowed_new();
+    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
+        result = mud_set_add(watch->allowed, mud->mud[i], mud,
+                             &watch->failure);
+    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
+        result = mud_set_member(watch->allowed, mud->members[i],
+                                &watch->failure);
+    return result;
+}
+
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
     return vendor_list_find(context, mac);
@@ -209,6 +256,7 @@ static int make_engine(struct watch *watch)
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
+        .allowed = watch->allowed,
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -276,6 +324,8 @@ static int open_all(struct watch *watch)
     if (result >= 0)
         result = load_detections(watch, data);
     free(data);
+    if (result >= 0)
+        result = load_mud(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -319,6 +369,7 @@ static void close_all(struct watch *watch)
     vendor_list_free(watch->vendors);
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
+    allowed_free(watch->allowed);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -389,24 +440,28 @@ static int wait_for_frames(struct watch *watch)
 
 static int analyse(struct watch *watch)
 {
-    struct frame frame;
+    struct frame frames[ENGINE_BATCH_MAX];
     bool is_live = capture_is_live(watch->capture);
     uint64_t count = 0;
     int result = 0;
 
     while (!stop_asked && result >= 0) {
-        result = capture_next(watch->capture, &frame, &watch->failure);
+        result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
+                                     &watch->failure);
         if (result == -EAGAIN) {
             result = wait_for_frames(watch);
             continue;
         }
         if (result <= 0)
             break;
-        engine_frame(watch->engine, watch->capture, &frame);
-        if (++count % PROGRESS_FRAMES == 0 || is_live)
+        size_t taken = (size_t)result;
+        uint64_t before = count;
+        engine_frames(watch->engine, watch->capture, frames, taken);
+        count += taken;
+        if (is_live || before / PROGRESS_FRAMES != count / PROGRESS_FRAMES)
             show_progress(watch, false);
-        if (is_live && count % TICK_FRAMES == 0)
-            result = let_time_pass(watch, frame.mark.time_ns);
+        if (is_live && before / TICK_FRAMES != count / TICK_FRAMES)
+            result = let_time_pass(watch, frames[taken - 1].mark.time_ns);
     }
     engine_finish(watch->engine, watch->capture);
     show_progress(watch, true);
@@ -573,6 +628,10 @@ const struct command watch_command = {
             "  --no-ledger      keep nothing\n"
             "  --rules PATH     Sigma rules besides our own; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
+            "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
+            "  --mud-ca FILE    authorities that sign MUD files, PEM\n"
+            "  --mud-controller CLASS=ADDRESS   a host of a class of them\n"
+            "  --mud-import     read dialects of MUD files too\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",
     .run = run,

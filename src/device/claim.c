@@ -129,6 +129,64 @@ const struct device_claim *device_claim_of(const struct device *device,
     return best;
 }
 
+/* Copy as many whole characters as fit before `room`. */
+static size_t copy_name(const char *text, char *name, size_t room)
+{
+    struct bytes rest = bytes_of_text(text);
+    size_t used = 0;
+    uint32_t point;
+    size_t size;
+
+    while ((size = text_utf8_next(rest, &point)) > 0 && used + size < room) {
+        memcpy(name + used, rest.data, size);
+        used += size;
+        rest = bytes_slice(rest, size, rest.size);
+    }
+    name[used] = '\0';
+    return used;
+}
+
+/* "router (192.168.1.1)" and "192.168.1.1" would pass for somebody else. */
+static bool is_honest_name(const char *value)
+{
+    struct ip ip;
+
+    return !ip_parse(bytes_of_text(value), &ip) && !strpbrk(value, "()");
+}
+
+static const char *own_name(const struct device *device)
+{
+    /* Names that people see or give; not those of certificates and brokers,
+     * which are often serial numbers. */
+    static const char *const sources[] = { "dhcp", "mdns", "matter", "lldp" };
+
+    for (size_t i = 0; i < COUNT_OF(sources); i++) {
+        const char *value = latest(device, DEVICE_CLAIM_NAME, sources[i]);
+        if (value && is_honest_name(value))
+            return value;
+    }
+    return NULL;
+}
+
+const char *device_name(const struct device *device,
+                        char name[DEVICE_NAME_SIZE])
+{
+    const char *kind = device->is_gateway ? " router" : " device";
+    const char *own = own_name(device);
+    const struct device_claim *vendor =
+        device_claim_of(device, DEVICE_CLAIM_VENDOR);
+
+    name[0] = '\0';
+    if (own) {
+        (void)copy_name(own, name, DEVICE_NAME_SIZE);
+    } else if (vendor && is_honest_name(vendor->value)) {
+        size_t used = copy_name(vendor->value, name,
+                                DEVICE_NAME_SIZE - strlen(kind));
+        memcpy(name + used, kind, strlen(kind) + 1);
+    }
+    return name;
+}
+
 const char *device_claim_kind_name(enum device_claim_kind kind)
 {
     static const char *const names[] = {

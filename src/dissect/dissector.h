@@ -8,6 +8,7 @@
  * A protocol is recognised by what it says. Ports are hints: they decide who
  * is asked first, and may settle a case that the bytes leave open.
  */
+#include "dissect/view.h"
 #include "event/event.h"
 #include "flow/flow.h"
 
@@ -48,6 +49,7 @@ struct dissect_input {
     bool end;               /* TCP: nothing follows data on this side. */
     bool port_matches;      /* The responder's port is one of the hints. */
     struct arena *arena;    /* Lives as long as the packet. */
+    struct view_list *views; /* Parts for rules; null when none asks. */
     struct certificate_cache *certificates; /* Of all flows, or null. */
 };
 
@@ -106,6 +108,7 @@ struct dissect_file {
     uint64_t size;          /* Valid with has_size. */
     bool has_size;
     bool to_originator;
+    bool is_turned;         /* The responder asked, as in TFTP's transfers. */
 };
 void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file);

@@ -31,8 +31,8 @@ static struct event_context context_of(const struct flow *flow)
         .protocol = flow->protocol,
         .vlan_count = flow->vlan != 0,
         .vlan = { flow->vlan },
-        .source_device = flow->device[FLOW_ORIGINATOR],
-        .destination_device = flow->device[FLOW_RESPONDER],
+        .source_device = flow_device(flow, FLOW_ORIGINATOR),
+        .destination_device = flow_device(flow, FLOW_RESPONDER),
     };
 
     if (context.has_ports) {

@@ -7,6 +7,7 @@
  */
 #include "activity/activity.h"
 #include "base/pool.h"
+#include "device/clients.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -23,6 +24,8 @@ enum {
     ENGINE_HINT_MAX = 256,        /* Ports that dissectors name: over 70. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
+    ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
+                                   * while MUD files are held against. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */
@@ -32,6 +35,12 @@ enum {
 struct port_hint {
     uint16_t port;
     uint64_t dissectors;
+};
+
+/* The frame that began a flow: what shows one that never had content. */
+struct first_frame {
+    uint64_t flow_number;
+    struct frame_mark mark;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -62,6 +71,12 @@ struct session {
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
+/* A frame read ahead: decoded, and its flow's memory asked for. */
+struct arrival {
+    struct packet packet;
+    struct flow_lookup lookup; /* Valid when the packet has a flow. */
+};
+
 struct engine {
     struct engine_options options;
     struct decoder *decoder;
@@ -71,13 +86,17 @@ struct engine {
     struct evidence_store *evidence;
     struct activity *activity;
     struct behaviour_state *behaviour;
+    struct allowed_state *allowed;
+    struct first_frame *first_frames; /* With `allowed` only. */
     struct finding_table *findings;
     struct certificate_cache *certificates;
+    struct clients controllers;   /* Who speaks Modbus to whom. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;
     struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
+    struct arrival arrivals[ENGINE_BATCH_MAX];
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
@@ -91,13 +110,19 @@ struct engine {
 struct passage {
     const struct capture *capture;
     const struct frame *frame;
-    struct packet *packet;
+    const struct packet *packet;
     struct flow *flow;            /* Null without one. */
     enum flow_side side;
     bool is_new;
     struct device_ends ends;
     struct event_list events;
 };
+
+/* Was what `event` tells sent under another's address, or does a redirect
+ * name its sender? Says so in the event, and puts the one who sent it in the
+ * place of the one he claims to be. */
+void forged_stamp(struct engine *engine, const struct passage *passage,
+                  struct event *event);
 
 /* Read the packet's content, if its flow has any that somebody reads. */
 void session_packet(struct engine *engine, struct passage *passage);

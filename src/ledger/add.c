@@ -86,7 +86,6 @@ static void bind_detection(sqlite3_stmt *statement,
     ledger_bind_text(statement, 6, detection->title);
     ledger_bind_text(statement, 7, detection->description);
     ledger_bind_text(statement, 8, detection->harm);
-    (void)sqlite3_bind_int(statement, 9, (int)detection->severity);
     ledger_bind_text(statement, 10, detection->role);
     write_list(&list, detection->techniques, detection->technique_count);
     ledger_bind_text(statement, 11, writer_as_text(&list));
@@ -128,8 +127,8 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
         "INSERT OR IGNORE INTO finding (id, run, detection, version, name,"
         " title, description, harm, severity, role, techniques, refs,"
         " device, mac, address, peer, tunnel_source, tunnel_destination,"
-        " first_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " first_ns, language)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -137,10 +136,37 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
     ledger_bind_text(statement, 1, finding->id);
     (void)sqlite3_bind_int64(statement, 2, ledger->run);
     bind_detection(statement, finding->detection);
+    (void)sqlite3_bind_int(statement, 9, (int)finding->severity);
     bind_subject(statement, finding);
     (void)sqlite3_bind_int64(statement, 19, finding->first_ns);
+    ledger_bind_text(
+        statement, 20,
+        detection_language_name(finding->detection->language));
     int result = ledger_run_once(ledger, statement, failure);
     return result < 0 ? result : sqlite3_changes(ledger->database);
+}
+
+static int add_facts(struct ledger *ledger, const struct finding *finding,
+                     struct failure *failure)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < finding->fact_count && result == 0; i++) {
+        sqlite3_stmt *statement = ledger_prepare(
+            ledger,
+            "INSERT INTO fact (finding, run, position, name, value)"
+            " VALUES (?, ?, ?, ?, ?)",
+            failure);
+        if (!statement)
+            return -EIO;
+        ledger_bind_text(statement, 1, finding->id);
+        (void)sqlite3_bind_int64(statement, 2, ledger->run);
+        (void)sqlite3_bind_int64(statement, 3, (int64_t)i);
+        ledger_bind_text(statement, 4, finding->facts[i].name);
+        ledger_bind_text(statement, 5, finding->facts[i].value);
+        result = ledger_run_once(ledger, statement, failure);
+    }
+    return result;
 }
 
 static int add_state(struct ledger *ledger, const struct finding *finding,
@@ -148,8 +174,8 @@ static int add_state(struct ledger *ledger, const struct finding *finding,
 {
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
-        "INSERT INTO finding_state (finding, run, last_ns, count, sentence)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO finding_state (finding, run, last_ns, count, sentence,"
+        " severity) VALUES (?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -159,6 +185,7 @@ static int add_state(struct ledger *ledger, const struct finding *finding,
     (void)sqlite3_bind_int64(statement, 3, finding->last_ns);
     (void)sqlite3_bind_int64(statement, 4, (int64_t)finding->count);
     ledger_bind_text(statement, 5, finding->sentence);
+    (void)sqlite3_bind_int(statement, 6, (int)finding->severity);
     return ledger_run_once(ledger, statement, failure);
 }
 
@@ -234,6 +261,8 @@ int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
 
     if (result == 0)
         result = add_record(ledger, finding, failure);
+    if (result > 0)
+        result = add_facts(ledger, finding, failure);
     return result < 0 ? result
                       : ledger_add_evidence(ledger, finding, evidence,
                                             failure);

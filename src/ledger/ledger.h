@@ -18,7 +18,7 @@
 #include "finding/finding.h"
 
 enum {
-    LEDGER_SCHEMA_VERSION = 1,
+    LEDGER_SCHEMA_VERSION = 2, /* Older: see upgrade(). */
     LEDGER_SEGMENT_SIZE_MAX = 64 << 20, /* Then a new segment is begun. */
     LEDGER_BUSY_MS = 20000, /* How long to wait for another writer. */
 };
@@ -41,6 +41,8 @@ struct ledger_run {
 /* A finding as kept, joined with its latest state. Null where unknown. */
 struct ledger_finding {
     const char *id;
+    int64_t run;
+    const char *language;   /* sigma, suricata, indicator, mud. */
     const char *detection;  /* The rule's id. */
     const char *version;
     const char *name;
@@ -62,6 +64,12 @@ struct ledger_finding {
     int64_t last_ns;
     uint64_t count;
     uint64_t packets;       /* Evidence frames kept. */
+};
+
+/* What the detection knew of it beside the packets, in its order. */
+struct ledger_fact {
+    const char *name;
+    const char *value;
 };
 
 struct ledger_device {
@@ -141,6 +149,15 @@ typedef int ledger_claim_function(void *context,
 typedef int ledger_address_function(void *context,
                                     const struct ledger_address *address);
 typedef int ledger_frame_function(void *context, const struct frame *frame);
+
+typedef int ledger_fact_function(void *context,
+                                 const struct ledger_fact *fact);
+
+/* The facts of one finding as it was kept by one run. */
+int ledger_each_fact(struct ledger *ledger,
+                     const struct ledger_finding *finding,
+                     ledger_fact_function *each, void *context,
+                     struct failure *failure) MUST_USE;
 
 /* Findings of `run` (0 for all runs), worst first, then by time and id. */
 int ledger_each_finding(struct ledger *ledger, int64_t run,

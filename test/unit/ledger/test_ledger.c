@@ -37,6 +37,7 @@ struct fixture {
     struct ledger *ledger;
     struct evidence_store *store;
     struct failure failure;
+    const char *expected;  /* Of write_facts(). */
 };
 
 static void fixture_open(struct fixture *f, enum ledger_mode mode)
@@ -73,7 +74,7 @@ static struct finding finding_of(struct fixture *f, const char *id,
                      .has_address = true },
         .peer = ip_of_v4(0xc6336401), .has_peer = true,
         .group = "", .first_ns = 100, .last_ns = 200, .count = 3,
-        .sentence = sentence,
+        .sentence = sentence, .severity = rule->severity,
     };
 
     (void)snprintf(finding.id, sizeof finding.id, "%s", id);
@@ -426,6 +427,72 @@ static void reading_needs_a_ledger_of_this_format(void **state)
     fixture_close(&f);
 }
 
+static int write_fact(void *context, const struct ledger_fact *fact)
+{
+    writer_format(context, "%s=%s ", fact->name, fact->value);
+    return 0;
+}
+
+static int write_facts(void *context, const struct ledger_finding *finding)
+{
+    struct fixture *f = context;
+    struct writer w;
+
+    writer_init(&w, 4096);
+    writer_format(&w, "%s %s: ", finding->language, finding->severity);
+    assert_int_equal(
+        ledger_each_fact(f->ledger, finding, write_fact, &w, &f->failure), 0);
+    assert_string_equal(writer_as_text(&w), f->expected);
+    writer_clear(&w);
+    return 0;
+}
+
+static void facts_are_kept_in_order_and_the_worst_severity_stands(void **state)
+{
+    (void)state;
+    static const struct finding_fact facts[] = {
+        { "source", "a list" }, { "confidence", "80" },
+    };
+    struct fixture f;
+
+    fixture_open(&f, LEDGER_WRITE);
+    struct detection rule = detection;
+    rule.language = LANGUAGE_INDICATOR;
+    struct finding finding = finding_of(&f, "f1", &rule, 1, 2);
+    finding.facts = facts;
+    finding.fact_count = COUNT_OF(facts);
+    add(&f, &finding);
+    finding.severity = SEVERITY_URGENT;
+    add(&f, &finding);
+    f.expected = "indicator urgent: source=a list confidence=80 ";
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, write_facts, &f, &f.failure), 1);
+    fixture_close(&f);
+}
+
+/* What a ledger of format 1 lacked is put there when it is opened. */
+static void a_ledger_of_the_first_format_is_brought_up(void **state)
+{
+    (void)state;
+    struct fixture f;
+
+    fixture_open(&f, LEDGER_WRITE);
+    struct finding finding = finding_of(&f, "f1", &detection, 1, 2);
+    add(&f, &finding);
+    assert_int_equal(ledger_commit(f.ledger, &f.failure), 0);
+    ledger_close(f.ledger);
+    (void)ask(&f, "DROP TABLE fact");
+    (void)ask(&f, "ALTER TABLE finding DROP COLUMN language");
+    (void)ask(&f, "ALTER TABLE finding_state DROP COLUMN severity");
+    (void)ask(&f, "PRAGMA user_version = 1");
+    assert_int_equal(
+        ledger_open(f.path, LEDGER_READ, &f.ledger, &f.failure), 0);
+    f.expected = "sigma warning: ";
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, write_facts, &f, &f.failure), 1);
+    fixture_close(&f);
+}
+
 /* Kill a writer in the middle: what was committed is there, the rest is not,
  * and another writer goes on. */
 static void what_was_committed_survives_a_kill(void **state)
@@ -646,6 +713,9 @@ int main(void)
         cmocka_unit_test(finds_by_the_beginning_of_an_id),
         cmocka_unit_test(a_walk_stops_when_it_is_told_to),
         cmocka_unit_test(reading_needs_a_ledger_of_this_format),
+        cmocka_unit_test(
+            facts_are_kept_in_order_and_the_worst_severity_stands),
+        cmocka_unit_test(a_ledger_of_the_first_format_is_brought_up),
         cmocka_unit_test(what_was_committed_survives_a_kill),
         cmocka_unit_test(another_writer_waits_its_turn),
         cmocka_unit_test(

@@ -74,7 +74,8 @@ static void add_finding(struct fixture *f, const struct detection *rule,
     char text[64];
     char id[DEVICE_ID_SIZE];
     struct finding finding = {
-        .detection = rule, .group = "", .count = 1, .sentence = text,
+        .detection = rule, .severity = rule->severity,
+        .group = "", .count = 1, .sentence = text,
         .subject = { .address = ip_of_v4(host ? 0x0a000000U + host
                                               : 0xc6336401U),
                      .has_address = true },

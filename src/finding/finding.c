@@ -286,6 +286,10 @@ const struct finding *finding_add(struct finding_table *table,
         writer_clear(&key);
         return NULL;
     }
+    /* Names are for people, may come late, and are no part of the id. */
+    memcpy(finding->subject.name, subject->name, sizeof subject->name);
+    memcpy(finding->subject.peer_name, subject->peer_name,
+           sizeof subject->peer_name);
     add_evidence(table, finding, &proof);
     if (*is_new)
         set_id(table, finding, writer_view(&key));

@@ -73,7 +73,7 @@ static int check_rules(char **paths, int count, bool as_json)
         return command_fail(&failure, EXIT_UNREADABLE);
     }
     behaviour_compile(behaviour);
-    writer_init(&out, 1 << 26);
+    command_output(&out, stdout);
     if (as_json)
         write_json(&out, behaviour);
     else

@@ -22,6 +22,7 @@
 
 enum {
     RULES_MAX = 64,
+    INTEL_MAX = 64,
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -35,6 +36,8 @@ struct watch_options {
     size_t source_count;
     const char *rules[RULES_MAX];
     size_t rule_count;
+    const char *intel[INTEL_MAX];
+    size_t intel_count;
     const char *eve;
     const char *ledger;
     const char *filter;
@@ -42,6 +45,7 @@ struct watch_options {
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
+    bool hash_files;
     bool no_progress;
 };
 
@@ -50,9 +54,11 @@ struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
     struct allowed *allowed; /* Null without --mud. */
+    struct intel *intel;       /* Null when none is named. */
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
+    struct capture_status status; /* When all was read. */
     struct engine *engine;
     struct ledger *ledger;
     int64_t run;
@@ -98,7 +104,7 @@ static bool take_mud(struct mud_words *mud, int option, const char *value)
         mud->members[mud->member_count++] = value;
         return true;
     case 'a': mud->roots = value; return true;
-    case 'i': mud->is_import = true; return true;
+    case 'p': mud->is_import = true; return true;
     default: return false;
     }
 }
@@ -111,13 +117,15 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
+        { "intel", required_argument, NULL, 'i' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
+        { "hash-files", no_argument, NULL, 'h' },
         { "no-progress", no_argument, NULL, 'q' },
         { "mud", required_argument, NULL, 'm' },
         { "mud-controller", required_argument, NULL, 'k' },
         { "mud-ca", required_argument, NULL, 'a' },
-        { "mud-import", no_argument, NULL, 'i' },
+        { "mud-import", no_argument, NULL, 'p' },
         { 0 },
     };
     int option;
@@ -131,10 +139,16 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
+        case 'h': options->hash_files = true; break;
         case 'r':
             if (options->rule_count == RULES_MAX)
                 return false;
             options->rules[options->rule_count++] = optarg;
+            break;
+        case 'i':
+            if (options->intel_count == INTEL_MAX)
+                return false;
+            options->intel[options->intel_count++] = optarg;
             break;
         default:
             if (!take_mud(&options->mud, option, optarg))
@@ -165,28 +179,33 @@ static void on_event(void *context, const struct event *event)
 }
 
 /* A finding goes to the ledger at once, with its frames, so that the evidence
- * store never fills with what is kept already. Live, it is said at once too;
- * growth is for the summary. */
+ * store never fills with what is kept already. Live, so does how far it has
+ * grown; of files the end is enough. */
+static int keep_finding(struct watch *watch, const struct finding *finding,
+                        bool is_new)
+{
+    const struct evidence_store *evidence = engine_evidence(watch->engine);
+
+    if (capture_is_live(watch->capture))
+        return ledger_add_finding(watch->ledger, finding, evidence,
+                                  &watch->failure);
+    return is_new ? ledger_begin_finding(watch->ledger, finding, evidence,
+                                         &watch->failure)
+                  : ledger_add_evidence(watch->ledger, finding, evidence,
+                                        &watch->failure);
+}
+
+/* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
 {
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    bool is_live = capture_is_live(watch->capture);
-
-    const struct evidence_store *evidence = engine_evidence(watch->engine);
-    int result =
-        is_new || is_live
-            ? ledger_add_finding(watch->ledger, finding, evidence,
-                                 &watch->failure)
-            : ledger_add_evidence(watch->ledger, finding, evidence,
-                                  &watch->failure);
-
-    if (result < 0)
+    if (keep_finding(watch, finding, is_new) < 0)
         stop_asked = 1;
     engine_release(watch->engine, finding);
-    if (!is_new || !is_live || watch->options.as_json)
+    if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
             severity_name(finding->severity), finding->sentence);
@@ -240,6 +259,39 @@ static int load_mud(struct watch *watch)
     return result;
 }
 
+static int random_key(struct watch *watch, struct hash_key *key)
+{
+    /* A stranger on a live network must not know where keys collide; a file
+     * must give the same result everywhere, and hash order never shows. */
+    if (capture_is_live(watch->capture) &&
+        getrandom(key, sizeof *key, 0) != (ssize_t)sizeof *key)
+        return failure_set(&watch->failure, -errno,
+                           "the system gives no random numbers");
+    return 0;
+}
+
+static int load_intel(struct watch *watch)
+{
+    struct hash_key key = { 0x74656e6574, 0x32 };
+    int result = watch->options.intel_count ? random_key(watch, &key) : 0;
+
+    if (result < 0 || watch->options.intel_count == 0)
+        return result;
+    watch->intel = intel_new(key);
+    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
+        result = intel_load(watch->intel, watch->options.intel[i],
+                            &watch->failure);
+    intel_build(watch->intel);
+    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
+        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
+        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
+                refusal->file, refusal->line,
+                refusal->item ? refusal->item : "",
+                refusal->item ? ": " : "", refusal->reason);
+    }
+    return result;
+}
+
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
     return vendor_list_find(context, mac);
@@ -251,6 +303,7 @@ static int make_engine(struct watch *watch)
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
         .allowed = watch->allowed,
+        .intel = watch->intel,
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -258,17 +311,13 @@ static int make_engine(struct watch *watch)
         .on_finding = on_finding,
         .context = watch,
         .verify_checksums = watch->options.verify_checksums,
+        .hash_files = watch->options.hash_files,
     };
 
-    /* A stranger on a live network must not know where keys collide; a file
-     * must give the same result everywhere, and hash order never shows. */
-    if (capture_is_live(watch->capture) &&
-        getrandom(&options.key, sizeof options.key, 0) !=
-            (ssize_t)sizeof options.key)
-        return failure_set(&watch->failure, -errno,
-                           "the system gives no random numbers");
-    watch->engine = engine_new(&options);
-    return 0;
+    int result = random_key(watch, &options.key);
+    if (result == 0)
+        watch->engine = engine_new(&options);
+    return result;
 }
 
 static int open_eve(struct watch *watch)
@@ -320,6 +369,8 @@ static int open_all(struct watch *watch)
     free(data);
     if (result >= 0)
         result = load_mud(watch);
+    if (result >= 0)
+        result = load_intel(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -364,6 +415,7 @@ static void close_all(struct watch *watch)
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
     allowed_free(watch->allowed);
+    intel_free(watch->intel);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -434,24 +486,28 @@ static int wait_for_frames(struct watch *watch)
 
 static int analyse(struct watch *watch)
 {
-    struct frame frame;
+    struct frame frames[ENGINE_BATCH_MAX];
     bool is_live = capture_is_live(watch->capture);
     uint64_t count = 0;
     int result = 0;
 
     while (!stop_asked && result >= 0) {
-        result = capture_next(watch->capture, &frame, &watch->failure);
+        result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
+                                     &watch->failure);
         if (result == -EAGAIN) {
             result = wait_for_frames(watch);
             continue;
         }
         if (result <= 0)
             break;
-        engine_frame(watch->engine, watch->capture, &frame);
-        if (++count % PROGRESS_FRAMES == 0 || is_live)
+        size_t taken = (size_t)result;
+        uint64_t before = count;
+        engine_frames(watch->engine, watch->capture, frames, taken);
+        count += taken;
+        if (is_live || before / PROGRESS_FRAMES != count / PROGRESS_FRAMES)
             show_progress(watch, false);
-        if (is_live && count % TICK_FRAMES == 0)
-            result = let_time_pass(watch, frame.mark.time_ns);
+        if (is_live && before / TICK_FRAMES != count / TICK_FRAMES)
+            result = let_time_pass(watch, frames[taken - 1].mark.time_ns);
     }
     engine_finish(watch->engine, watch->capture);
     show_progress(watch, true);
@@ -484,23 +540,22 @@ static int keep_results(struct watch *watch, const char *stats)
 
 static void write_heading(struct watch *watch, struct writer *out)
 {
+    const struct capture_status *status = &watch->status;
     struct engine_counters counters;
-    struct capture_status status;
     char first[REPORT_TIME_SIZE];
     char last[REPORT_TIME_SIZE];
 
     engine_read_counters(watch->engine, &counters);
-    capture_read_status(watch->capture, &status);
     writer_format(out, "%llu packets, %llu flows, %s to %s UTC\n",
                   (unsigned long long)counters.packets,
                   (unsigned long long)counters.flows,
                   report_time(counters.first_ns, first),
                   report_time(counters.last_ns, last));
-    if (status.kernel_drops > 0)
+    if (status->kernel_drops > 0)
         writer_format(out, "%llu packets were missed: the machine was busy\n",
-                      (unsigned long long)status.kernel_drops);
-    if (status.warnings > 0)
-        writer_format(out, "warning: %s\n", status.warning);
+                      (unsigned long long)status->kernel_drops);
+    if (status->warnings > 0)
+        writer_format(out, "warning: %s\n", status->warning);
 }
 
 static int write_summary(struct watch *watch, struct writer *out)
@@ -530,30 +585,33 @@ static int write_summary(struct watch *watch, struct writer *out)
 /* The summary goes where events do not. */
 static int print_result(struct watch *watch, const char *stats)
 {
-    bool eve_on_output = watch->eve == stdout;
+    FILE *place = watch->eve == stdout ? stderr : stdout;
     struct writer out;
     int result;
 
-    writer_init(&out, REPORT_SIZE_MAX);
+    command_output(&out, place);
     if (watch->options.as_json)
         result = report_json(&out, watch->ledger, watch->run, stats,
                              &watch->failure);
     else
         result = write_summary(watch, &out);
-    if (result >= 0) {
-        FILE *place = eve_on_output ? stderr : stdout;
-        if (fwrite(out.data, 1, out.size, place) != out.size ||
-            fflush(place) != 0)
-            result = failure_set(&watch->failure, -EIO,
-                                 "cannot write the result");
-    }
+    if (result >= 0 && (!writer_drain(&out) || fflush(place) != 0))
+        result = failure_set(&watch->failure, -EIO,
+                             "cannot write the result");
     writer_clear(&out);
     return result;
 }
 
+/* Every frame was read: the room of their history is for the result. */
+static void end_capture(struct watch *watch)
+{
+    capture_read_status(watch->capture, &watch->status);
+    capture_free(watch->capture);
+    watch->capture = NULL;
+}
+
 static int finish(struct watch *watch)
 {
-    struct capture_status status;
     struct writer stats;
 
     if (watch->eve && watch->line.size > 0 &&
@@ -562,8 +620,8 @@ static int finish(struct watch *watch)
         watch->eve_failed = true;
     writer_reset(&watch->line);
     writer_init(&stats, 1 << 20);
-    capture_read_status(watch->capture, &status);
-    engine_stats_write(&stats, watch->engine, &status);
+    end_capture(watch);
+    engine_stats_write(&stats, watch->engine, &watch->status);
     int result = keep_results(watch, writer_as_text(&stats));
     if (result >= 0)
         result = print_result(watch, writer_as_text(&stats));
@@ -615,12 +673,14 @@ const struct command watch_command = {
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
             "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
             "  --mud-ca FILE    authorities that sign MUD files, PEM\n"
             "  --mud-controller CLASS=ADDRESS   a host of a class of them\n"
             "  --mud-import     read dialects of MUD files too\n"
             "  --checksums      verify checksums and count bad ones\n"
+            "  --hash-files     digests of files that pass in the clear\n"
             "  --no-progress    no progress on a terminal\n",
     .run = run,
 };

@@ -13,6 +13,8 @@
 struct capture {
     struct files *files;  /* One of the two. */
     struct live *live;
+    int late_result;      /* An error found after frames that were good; */
+    struct failure late;  /* it is said when they have been taken. */
 };
 
 /* A name is a file when there is one, and an interface otherwise. */
@@ -78,6 +80,38 @@ int capture_next(struct capture *capture, struct frame *frame,
 {
     return capture->files ? files_next(capture->files, frame, failure)
                           : live_next(capture->live, frame, failure);
+}
+
+static int next_at_hand(struct capture *capture, struct frame *frame,
+                        struct failure *failure)
+{
+    return capture->files
+               ? files_next_at_hand(capture->files, frame, failure)
+               : live_next_at_hand(capture->live, frame, failure);
+}
+
+int capture_next_frames(struct capture *capture, struct frame *frames,
+                        size_t count_max, struct failure *failure)
+{
+    size_t count = 1;
+    int result = capture->late_result;
+
+    if (result < 0) {
+        *failure = capture->late;
+        capture->late_result = 0;
+        return result;
+    }
+    result = capture_next(capture, &frames[0], failure);
+    if (result <= 0)
+        return result;
+    while (count < count_max &&
+           (result = next_at_hand(capture, &frames[count], failure)) > 0)
+        count++;
+    if (result < 0) {
+        capture->late_result = result;
+        capture->late = *failure;
+    }
+    return (int)count;
 }
 
 bool capture_recall(const struct capture *capture,

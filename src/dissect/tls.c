@@ -145,8 +145,8 @@ static bool is_from_client(const struct flight *flight)
 /* The flow has said all it will, or all that can be read. */
 static void conclude(struct flight *flight, struct bytes certificates)
 {
-    tls_session_emit(flight->session, flight->events, certificates,
-                     flight->input->time_ns);
+    tls_session_emit(flight->session, flight->input, flight->events,
+                     certificates);
 }
 
 static bool take_client_hello(struct flight *flight, struct bytes body)
@@ -194,7 +194,7 @@ static void take_certificate(struct flight *flight, struct bytes body)
         conclude(flight, body);
         return;
     }
-    tls_session_emit_client(session, flight->events, body);
+    tls_session_emit_client(session, flight->input, flight->events, body);
     flight->is_over = session->is_emitted;
 }
 

@@ -86,8 +86,8 @@ static void stamp_ends(struct engine *engine, struct event_context *context,
     struct device_table *devices = engine->devices;
 
     if (flow) {
-        context->source_device = flow->device[FLOW_ORIGINATOR];
-        context->destination_device = flow->device[FLOW_RESPONDER];
+        context->source_device = flow_device(flow, FLOW_ORIGINATOR);
+        context->destination_device = flow_device(flow, FLOW_RESPONDER);
         context->source_local =
             context->source_device != DEVICE_NONE ||
             device_is_local_ip(devices, context->source);
@@ -124,7 +124,8 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender.
+ * flow, and a message is about its sender. A TFTP transfer is the client's,
+ * though the server begins its flow.
  */
 static void turn_to_sender(struct event_context *context)
 {
@@ -193,11 +194,24 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
-    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+    forged_stamp(engine, passage, event);
+    if (event->is_turned || (event->type == EVENT_DHCP && flow &&
+                             passage->side == FLOW_RESPONDER))
         turn_to_sender(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);
 }
+
+/* What people call the device, for sentences. */
+static void name_end(const struct engine *engine, uint32_t index,
+                     char name[FINDING_NAME_SIZE])
+{
+    if (index != DEVICE_NONE)
+        (void)device_name(device_get(engine->devices, index), name);
+}
+
+_Static_assert((int)DEVICE_NAME_SIZE == (int)FINDING_NAME_SIZE,
+               "a name fits as it is");
 
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
@@ -211,7 +225,12 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
-    subject.has_address = context->has_ip && !ip_is_zero(subject.address);
+    name_end(engine, index, subject.name);
+    name_end(engine, about_source ? context->destination_device
+                                  : context->source_device,
+             subject.peer_name);
+    subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
+                          !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
         return subject;
     const struct device *device = device_get(engine->devices, index);
@@ -259,7 +278,8 @@ static bool is_wanted(const struct engine *engine, const struct event *event)
 {
     return (engine->behaviour &&
             behaviour_wants(engine->options.behaviour, event->type)) ||
-           (engine->allowed && allowed_wants(event->type));
+           (engine->allowed && allowed_wants(event->type)) ||
+           (engine->intel_types >> event->type & 1);
 }
 
 static void judge(struct engine *engine, const struct passage *passage,
@@ -292,6 +312,8 @@ static void judge(struct engine *engine, const struct passage *passage,
         behaviour_match(engine->behaviour, event, &scene, &alerts);
     if (engine->allowed)
         allowed_observe(engine->allowed, engine->devices, event, &alerts);
+    if (engine->intel_types >> event->type & 1)
+        intel_match(engine->intel, event, &alerts);
     if (alerts.count > 0)
         raise_findings(engine, &alerts, &scene);
 }
@@ -302,6 +324,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     struct event_list news;
 
     stamp(engine, passage, flow, event);
+    acquaintance_stamp(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
 #include "engine/internal.h"
@@ -18,6 +20,7 @@ static void find_candidates(struct engine *engine)
             engine->candidates_tcp |= 1ull << i;
         else
             engine->candidates_udp |= 1ull << i;
+        session_add_hints(engine, i);
     }
 }
 
@@ -43,6 +46,7 @@ static void make_stages(struct engine *engine)
         .key = options->key,
         .store = engine->evidence,
         .texts = options->texts });
+    engine->certificates = certificate_cache_new(options->key);
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
@@ -51,6 +55,12 @@ static void make_stages(struct engine *engine)
         engine->first_frames =
             memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
     }
+    if (!options->intel)
+        return;
+    engine->intel = intel_state_new(options->intel);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT; i++)
+        if (intel_wants(options->intel, (enum event_type)i))
+            engine->intel_types |= (uint64_t)1 << i;
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -64,6 +74,8 @@ struct engine *engine_new(const struct engine_options *options)
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
+    engine->controllers.key = options->key;
+    engine->named.key = options->key;
     arena_init(&engine->arena);
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
@@ -73,7 +85,11 @@ struct engine *engine_new(const struct engine_options *options)
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
         options->on_event || options->allowed ||
-        (behaviour && behaviour_wants_unanswered(behaviour));
+        (behaviour && behaviour_wants_unanswered(behaviour)) ||
+        (options->intel && intel_wants_unanswered(options->intel));
+    engine->hash_files =
+        options->hash_files ||
+        (options->intel && intel_wants(options->intel, EVENT_FILE));
     engine->wants_anomalies =
         options->on_event ||
         (behaviour && behaviour_wants(behaviour, EVENT_ANOMALY));
@@ -84,10 +100,12 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
     behaviour_state_free(engine->behaviour);
     allowed_state_free(engine->allowed);
     free(engine->first_frames);
+    intel_state_free(engine->intel);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -170,10 +188,16 @@ static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
            ip_is_multicast(ip) || ip_is_broadcast(ip);
 }
 
-static void place_on_flow(struct engine *engine, struct passage *passage)
+/* The number DEVICE_NONE becomes FLOW_DEVICE_NONE when it is cut short. */
+static_assert((uint16_t)DEVICE_NONE == FLOW_DEVICE_NONE, "none stays none");
+static_assert(DEVICE_COUNT_MAX < FLOW_DEVICE_NONE, "numbers of devices fit");
+
+static void place_on_flow(struct engine *engine, struct passage *passage,
+                          const struct flow_lookup *lookup)
 {
-    struct flow *flow = flow_table_observe(engine->flows, passage->packet,
-                                           &passage->side, &passage->is_new);
+    struct flow *flow =
+        flow_table_observe(engine->flows, passage->packet, lookup,
+                           &passage->side, &passage->is_new);
     enum flow_side side = passage->side;
 
     passage->flow = flow;
@@ -184,17 +208,17 @@ static void place_on_flow(struct engine *engine, struct passage *passage)
         device_observe(engine->devices, passage->packet, &passage->ends,
                        &passage->events);
         if (passage->ends.source != DEVICE_NONE)
-            flow->device[side] = passage->ends.source;
+            flow->device[side] = (uint16_t)passage->ends.source;
         if (flow->device[!side] == FLOW_DEVICE_NONE)
-            flow->device[!side] = passage->ends.destination;
+            flow->device[!side] = (uint16_t)passage->ends.destination;
         return;
     }
     passage->ends = (struct device_ends){
-        .source = flow->device[side],
-        .destination = flow->device[!side],
-        .source_local = is_local(engine, flow->device[side],
-                                 passage->packet->source),
-        .destination_local = is_local(engine, flow->device[!side],
+        .source = flow_device(flow, side),
+        .destination = flow_device(flow, !side),
+        .source_local =
+            is_local(engine, flow_device(flow, side), passage->packet->source),
+        .destination_local = is_local(engine, flow_device(flow, !side),
                                       passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
@@ -255,41 +279,91 @@ static void count_carrier(struct engine *engine, const struct passage *inner)
 
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
-    place_on_flow(engine, &passage);
+    struct flow_lookup lookup = flow_table_prepare(engine->flows, &carrier);
+    place_on_flow(engine, &passage, &lookup);
     count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, inner->capture);
 }
 
-void engine_frame(struct engine *engine, const struct capture *capture,
-                  const struct frame *frame)
+static bool has_flow(const struct packet *packet)
 {
-    struct packet packet;
+    return packet->layer == PACKET_LAYER_IP && !packet->is_fragment;
+}
+
+static void analyse(struct engine *engine, const struct capture *capture,
+                    const struct frame *frame, const struct arrival *arrival)
+{
+    const struct packet *packet = &arrival->packet;
     struct passage passage = {
         .capture = capture,
         .frame = frame,
-        .packet = &packet,
+        .packet = packet,
     };
 
     count_packet(engine, frame);
-    decode_frame(engine->decoder, frame, &packet);
-    if (packet.tunnel == PACKET_TUNNEL_GRE)
+    if (packet->tunnel == PACKET_TUNNEL_GRE)
         count_carrier(engine, &passage);
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
-    if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
-        place_on_flow(engine, &passage);
+    if (has_flow(packet)) {
+        place_on_flow(engine, &passage, &arrival->lookup);
         session_packet(engine, &passage);
-        if (packet.protocol == IP_PROTOCOL_ICMPV6)
-            nd_events(&packet, &passage.events);
+        if (packet->protocol == IP_PROTOCOL_ICMPV6)
+            nd_events(packet, &passage.events);
+        else if (packet->protocol == IP_PROTOCOL_ICMP)
+            icmp_events(packet, &passage.events);
     } else {
         read_link(engine, &passage);
     }
-    if (!device_is_elsewhere(engine->devices, &packet))
+    if (!device_is_elsewhere(engine->devices, packet))
         count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, capture);
+}
+
+/*
+ * Decode as many of the frames as may be read ahead; answers how many. What
+ * was put together from fragments lies in the decoder's only buffer, so such a
+ * packet is the last.
+ */
+static size_t read_ahead(struct engine *engine, const struct frame *frames,
+                         size_t count)
+{
+    size_t done = 0;
+    bool is_last = false;
+
+    while (done < count && done < ENGINE_BATCH_MAX && !is_last) {
+        struct arrival *arrival = &engine->arrivals[done];
+        decode_frame(engine->decoder, &frames[done++], &arrival->packet);
+        is_last = arrival->packet.is_reassembled;
+        if (has_flow(&arrival->packet))
+            arrival->lookup =
+                flow_table_prepare(engine->flows, &arrival->packet);
+    }
+    for (size_t i = 0; i < done; i++)
+        if (has_flow(&engine->arrivals[i].packet))
+            flow_table_fetch(engine->flows, &engine->arrivals[i].lookup);
+    return done;
+}
+
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count)
+{
+    while (count > 0) {
+        size_t done = read_ahead(engine, frames, count);
+        for (size_t i = 0; i < done; i++)
+            analyse(engine, capture, &frames[i], &engine->arrivals[i]);
+        frames += done;
+        count -= done;
+    }
+}
+
+void engine_frame(struct engine *engine, const struct capture *capture,
+                  const struct frame *frame)
+{
+    engine_frames(engine, capture, frame, 1);
 }
 
 void engine_advance(struct engine *engine, const struct capture *capture,
@@ -349,16 +423,25 @@ void engine_read_counters(const struct engine *engine,
         counters->mud_devices_refused = allowed.devices_refused;
         counters->mud_uses_refused = allowed.uses_refused;
     }
+    if (engine->intel) {
+        struct intel_counters intel;
+        intel_read_counters(engine->intel, &intel);
+        counters->intel_regexes = intel.regexes_stopped;
+        counters->intel_searches = intel.searches_stopped;
+        counters->intel_observations = intel.observations_dropped;
+    }
     counters->flows = flows.created;
     counters->flows_active = flows.active;
     counters->flows_evicted_unanswered = flows.evicted_unanswered;
     counters->flows_evicted_answered = flows.evicted_answered;
     counters->stream_gap_bytes = streams.gap_bytes;
+    counters->stream_jumps = streams.jumps;
     counters->stream_refused_bytes = streams.refused_bytes;
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
     counters->findings_unproven = finding_unproven(engine->findings);
     counters->findings_refused = finding_refused(engine->findings);
-    counters->devices_refused = device_refused(engine->devices);
+    counters->devices_refused =
+        device_refused(engine->devices) + engine->controllers.evicted;
     counters->evidence_refused = evidence.refused;
     counters->evidence_missed = evidence.missed;
     counters->counters_evicted_local = activity.evicted_local;

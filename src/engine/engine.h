@@ -6,7 +6,7 @@
  * A pure function of the frames it is given and its options: the same frames
  * give the same events and findings, byte for byte.
  *
- * Stages never call each other; engine_frame() calls each and hands its result
+ * Stages never call each other; engine_frames() calls each and hands its result
  * to the next: decode, flow, stream and dissect, device, activity, and then
  * every event to EVE, the inventory and the detections.
  */
@@ -14,6 +14,7 @@
 #include "decode/decode.h"
 #include "detect/allowed/allowed.h"
 #include "detect/behaviour/behaviour.h"
+#include "detect/intel/intel.h"
 #include "device/device.h"
 #include "finding/finding.h"
 
@@ -21,6 +22,8 @@ enum {
     ENGINE_SESSION_MAX = 24576,  /* Flows whose content is read at once. */
     ENGINE_MARK_FIRST = 4,       /* Frames of a flow remembered: the first */
     ENGINE_MARK_LATEST = 8,      /* and the latest ones. */
+    ENGINE_BATCH_MAX = 16,       /* Frames decoded before the first of them
+                                  * is analysed: memory answers meanwhile. */
 };
 
 /* Somebody who wants every event, such as the EVE file. */
@@ -35,6 +38,7 @@ struct engine_options {
     struct hash_key key;                /* Random when live, fixed else. */
     const struct behaviour *behaviour;  /* Detections; may be null. */
     const struct allowed *allowed;      /* MUD files; may be null. */
+    const struct intel *intel;          /* Indicators, built; may be null. */
     const struct text_catalogue *texts; /* May be null. */
     device_vendor_function *vendor;     /* May be null. */
     const void *vendor_context;
@@ -43,6 +47,7 @@ struct engine_options {
     void *context;                      /* For both. */
     uint32_t flow_count_max;            /* 0 for the default. */
     bool verify_checksums;
+    bool hash_files;                    /* Also when indicators ask. */
 };
 
 /* What was done and what was not; every limit reached has its number. */
@@ -58,11 +63,15 @@ struct engine_counters {
     uint64_t flows_evicted_answered;
     uint64_t sessions_refused;   /* Content not read: no session left. */
     uint64_t stream_gap_bytes;
+    uint64_t stream_jumps;      /* Gaps too large to be lost bytes. */
     uint64_t stream_refused_bytes;
     uint64_t stream_overlap_conflicts;
     uint64_t events_dropped;
     uint64_t alerts_dropped;
     uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
+    uint64_t intel_regexes;      /* Matches of indicators given up. */
+    uint64_t intel_searches;
+    uint64_t intel_observations; /* Forgotten before a pattern was whole. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
@@ -82,8 +91,13 @@ struct engine;
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *engine);
 
-/* Analyse one frame of `capture`, which may be null in tests: evidence then
- * consists of this frame only. */
+/*
+ * Analyse the next `count` frames of `capture`, which may be null in tests:
+ * evidence then consists of these frames only. How frames are divided among
+ * calls makes no difference, but together they cost less.
+ */
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count);
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame);
 

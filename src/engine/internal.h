@@ -7,6 +7,8 @@
  */
 #include "activity/activity.h"
 #include "base/pool.h"
+#include "device/clients.h"
+#include "device/named.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -20,8 +22,10 @@ enum {
     ENGINE_MEDIUM_MAX = 8192,
     ENGINE_LARGE_MAX = 3072,      /* 12 MiB of HTTP, SSH and QUIC. */
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
+    ENGINE_HINT_MAX = 256,        /* Ports that dissectors name: over 70. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
+    ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
     ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
                                    * while MUD files are held against. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
@@ -33,6 +37,12 @@ enum {
 struct first_frame {
     uint64_t flow_number;
     struct frame_mark mark;
+};
+
+/* The dissectors that name a port, one bit each. */
+struct port_hint {
+    uint16_t port;
+    uint64_t dissectors;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -58,8 +68,22 @@ struct session {
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
     uint8_t malformed;            /* UDP: datagrams in a row. */
-    uint8_t number;               /* Place of the dissector, from 1. */
+    uint8_t number;               /* Place of the dissector, from 1, */
+    bool port_matches;            /* whose port the flow has. */
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
+};
+
+/* A DHCP server and the way out that it named last. */
+struct way_out {
+    struct ip server;
+    struct ip router;
+    int64_t last_ns;              /* 0 while unused. */
+};
+
+/* A frame read ahead: decoded, and its flow's memory asked for. */
+struct arrival {
+    struct packet packet;
+    struct flow_lookup lookup; /* Valid when the packet has a flow. */
 };
 
 struct engine {
@@ -73,24 +97,34 @@ struct engine {
     struct behaviour_state *behaviour;
     struct allowed_state *allowed;
     struct first_frame *first_frames; /* With `allowed` only. */
+    struct intel_state *intel;
+    uint64_t intel_types;         /* Event types it wants: a bit each. */
     struct finding_table *findings;
+    struct certificate_cache *certificates;
+    struct clients controllers;   /* Who speaks Modbus to whom. */
+    struct way_out ways_out[ENGINE_WAY_OUT_MAX];
+    struct named named;           /* Addresses that DNS gave. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct session ignored;
     struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
+    struct arrival arrivals[ENGINE_BATCH_MAX];
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
+    struct port_hint hints[ENGINE_HINT_MAX]; /* By port. */
+    size_t hint_count;
     bool wants_unanswered;        /* Flow events nobody answered are read. */
     bool wants_anomalies;
+    bool hash_files;              /* Digests of files are wanted. */
 };
 
 /* One frame on its way through the stages. */
 struct passage {
     const struct capture *capture;
     const struct frame *frame;
-    struct packet *packet;
+    const struct packet *packet;
     struct flow *flow;            /* Null without one. */
     enum flow_side side;
     bool is_new;
@@ -98,8 +132,21 @@ struct passage {
     struct event_list events;
 };
 
+/* What only the whole engine knows of an event's ends: whether a Modbus
+ * client is new to its server, and whether DNS led to an address. */
+void acquaintance_stamp(struct engine *engine, struct event *event);
+
+/* Was what `event` tells sent under another's address, or does a redirect
+ * name its sender? Says so in the event, and puts the one who sent it in the
+ * place of the one he claims to be. */
+void forged_stamp(struct engine *engine, const struct passage *passage,
+                  struct event *event);
+
 /* Read the packet's content, if its flow has any that somebody reads. */
 void session_packet(struct engine *engine, struct passage *passage);
+
+/* Note that dissector `index` is hinted at by its ports. */
+void session_add_hints(struct engine *engine, unsigned index);
 
 /* The flow has ended: let its dissector say what is left. */
 void session_end(struct engine *engine, struct flow *flow,

@@ -286,6 +286,10 @@ const struct finding *finding_add(struct finding_table *table,
         writer_clear(&key);
         return NULL;
     }
+    /* Names are for people, may come late, and are no part of the id. */
+    memcpy(finding->subject.name, subject->name, sizeof subject->name);
+    memcpy(finding->subject.peer_name, subject->peer_name,
+           sizeof subject->peer_name);
     add_evidence(table, finding, &proof);
     if (*is_new)
         set_id(table, finding, writer_view(&key));
@@ -294,8 +298,12 @@ const struct finding *finding_add(struct finding_table *table,
         finding->severity = alert->severity;
     if (alert->event->context.time_ns > finding->last_ns)
         finding->last_ns = alert->event->context.time_ns;
-    free(finding->sentence);
-    finding->sentence = sentence_new(table->options.texts, finding, alert);
+    /* The worst that happened is what is said. */
+    if (*is_new || alert->severity >= finding->severity) {
+        free(finding->sentence);
+        finding->sentence = sentence_new(table->options.texts, finding,
+                                         alert);
+    }
     writer_clear(&key);
     return finding;
 }

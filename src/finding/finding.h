@@ -21,6 +21,7 @@ enum {
     FINDING_ID_SIZE = 34,        /* "f" and 32 hex digits. */
     FINDING_SENTENCE_MAX = 2048,
     FINDING_FACT_SIZE_MAX = 4 * ALERT_FACT_SIZE_MAX, /* All of it escaped. */
+    FINDING_NAME_SIZE = 64,      /* Of a name in a sentence, with its end. */
 };
 
 /* The host a finding is about, as the inventory or the packet knows it. */
@@ -31,6 +32,8 @@ struct finding_subject {
     bool has_mac;
     struct ip address;
     bool has_address;
+    char name[FINDING_NAME_SIZE];      /* What people call it; may be "". */
+    char peer_name[FINDING_NAME_SIZE]; /* And the other end. */
 };
 
 /* What the detection knew beside the packets: printable, from the first

@@ -23,7 +23,8 @@ int ledger_commit(struct ledger *ledger, struct failure *failure)
     if (!in_transaction(ledger))
         return 0;
     /* The frames first: a record must never point at what is not there. */
-    int result = segment_sync(ledger->segment, failure);
+    int result =
+        ledger->segment ? segment_sync(ledger->segment, failure) : 0;
     if (result == 0)
         result = ledger_execute(ledger, "COMMIT", failure);
     return result;
@@ -213,15 +214,18 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
     uint32_t number = 0;
     uint64_t place = 0;
 
-    if (has_frame(ledger, finding, frame->mark.number))
+    /* In memory nothing is written that must not be written twice. */
+    if (ledger->segment && has_frame(ledger, finding, frame->mark.number))
         return 0;
-    int result =
-        segment_append(ledger->segment, frame, &number, &place, failure);
+    int result = ledger->segment ? segment_append(ledger->segment, frame,
+                                                  &number, &place, failure)
+                                 : 0;
     if (result < 0)
         return result;
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
-        "INSERT INTO evidence (finding, run, packet, time_ns, segment, place)"
+        "INSERT OR IGNORE INTO evidence"
+        " (finding, run, packet, time_ns, segment, place)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         failure);
     if (!statement)
@@ -249,9 +253,9 @@ int ledger_add_evidence(struct ledger *ledger, const struct finding *finding,
     return result;
 }
 
-int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
-                       const struct evidence_store *evidence,
-                       struct failure *failure)
+int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
+                         const struct evidence_store *evidence,
+                         struct failure *failure)
 {
     int result = begin(ledger, failure);
 
@@ -259,11 +263,18 @@ int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
         result = add_record(ledger, finding, failure);
     if (result > 0)
         result = add_facts(ledger, finding, failure);
-    if (result >= 0)
-        result = add_state(ledger, finding, failure);
     return result < 0 ? result
                       : ledger_add_evidence(ledger, finding, evidence,
                                             failure);
+}
+
+int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
+                       const struct evidence_store *evidence,
+                       struct failure *failure)
+{
+    int result = ledger_begin_finding(ledger, finding, evidence, failure);
+
+    return result < 0 ? result : add_state(ledger, finding, failure);
 }
 
 static int add_claims(struct ledger *ledger, const struct device *device,

@@ -266,8 +266,8 @@ int ledger_open(const char *directory, enum ledger_mode mode,
         result = open_database(made, mode, failure);
     if (result == 0)
         result = prepare_database(made, mode, failure);
-    if (result == 0)
-        result = segment_open(made->directory, &made->segment, failure);
+    if (result == 0 && mode != LEDGER_MEMORY)
+        made->segment = segment_new(made->directory);
     if (result < 0) {
         ledger_close(made);
         return result;
@@ -280,7 +280,7 @@ void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    segment_close(ledger->segment);
+    segment_free(ledger->segment);
     for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++)
         (void)sqlite3_finalize(ledger->kept[i].statement); /* Or null. */
     (void)sqlite3_close(ledger->database); /* All statements are done. */

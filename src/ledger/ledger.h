@@ -26,7 +26,8 @@ enum {
 enum ledger_mode {
     LEDGER_READ,   /* Must exist. */
     LEDGER_WRITE,  /* Made when it is not there. */
-    LEDGER_MEMORY, /* Kept nowhere: for those who want only the output. */
+    LEDGER_MEMORY, /* Kept nowhere: for those who want only the output.
+                    * Frames are counted, and gone. */
 };
 
 struct ledger;
@@ -109,6 +110,12 @@ const char *ledger_directory(const struct ledger *ledger);
 int64_t ledger_begin_run(struct ledger *ledger, const struct ledger_run *run,
                          struct failure *failure) MUST_USE;
 
+/* Keep a finding that has just begun, with its frames. Readers see it when
+ * ledger_add_finding() has said what became of it. */
+int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
+                         const struct evidence_store *evidence,
+                         struct failure *failure) MUST_USE;
+
 /* Keep a finding with its frames, or its new state when it is known. */
 int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
                        const struct evidence_store *evidence,
@@ -173,7 +180,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
                         const char *device, ledger_address_function *each,
                         void *context, struct failure *failure) MUST_USE;
 
-/* The evidence frames of a finding, in the order of time. */
+/* The evidence frames of a finding, in the order of time; none from memory. */
 int ledger_each_frame(struct ledger *ledger, const char *finding,
                       ledger_frame_function *each, void *context,
                       struct failure *failure) MUST_USE;

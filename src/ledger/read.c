@@ -266,6 +266,8 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
                       ledger_frame_function *each, void *context,
                       struct failure *failure)
 {
+    if (!ledger->segment)
+        return 0;
     sqlite3_stmt *row = ledger_prepare(
         ledger,
         "SELECT packet, segment, place FROM evidence WHERE finding = ?1 AND"

@@ -65,7 +65,7 @@ static void a_run_is_one_json_object(void **state)
         struct ledger *ledger = ledger_of_one();
         struct writer w;
         struct failure failure;
-        writer_init(&w, REPORT_SIZE_MAX);
+        writer_init(&w, 1 << 20);
         if (report_json(&w, ledger, 1, stats[i], &failure) < 0)
             fail_msg("%s", failure.text);
         json_t *root = json_loads(writer_as_text(&w), JSON_REJECT_DUPLICATES,

@@ -36,7 +36,7 @@ static void fixture_open(struct fixture *f)
 
     memset(f, 0, sizeof *f);
     f->store = evidence_store_new(EVIDENCE_BYTES_MAX);
-    writer_init(&f->out, REPORT_SIZE_MAX);
+    writer_init(&f->out, 1 << 20);
     assert_int_equal(
         ledger_open(NULL, LEDGER_MEMORY, &f->ledger, &f->failure), 0);
     f->style.run = ledger_begin_run(f->ledger, &run, &f->failure);

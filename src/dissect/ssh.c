@@ -437,6 +437,7 @@ static struct dissect_result ssh_feed(void *state,
 }
 
 const struct dissector ssh_dissector = {
+    .encrypts = true,
     .name = "ssh",
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,

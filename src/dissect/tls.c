@@ -458,6 +458,7 @@ static struct dissect_result tls_feed(void *state,
 }
 
 const struct dissector tls_dissector = {
+    .encrypts = true,
     .name = "tls",
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,

@@ -74,7 +74,8 @@ void signature_state_replace(struct signature_state *state,
 
 /* What one packet brought, as the engine knows it after its dissector. */
 struct signature_input {
-    const struct packet *packet;
+    const struct packet *packet;     /* Null for further bytes of a stream
+                                      * that one packet set free. */
     const struct flow *flow;         /* Null without one. */
     enum flow_side side;
     const char *application;         /* The flow's dissector, or null. */
@@ -83,6 +84,8 @@ struct signature_input {
     uint64_t stream_offset;          /* Of them in that side's stream. */
     uint64_t stream_gap;             /* Bytes lost just before them. */
     uint64_t stream_size[2];         /* Seen so far, by flow_side. */
+    bool is_opaque;                  /* Encrypted from here on: payload and
+                                      * stream say nothing. */
     const struct view_list *views;   /* May be null. */
     const struct event_list *events; /* EVENT_ANOMALY: application and
                                       * stream events; may be null. */

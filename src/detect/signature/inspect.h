@@ -70,7 +70,7 @@ struct walk {
 
 int64_t operand_value(const struct walk *walk, const struct operand *operand);
 
-/* content.c: a content test, from where `resume` says when it is tried
+/* content_match.c: a content test, from where `resume` says when it is tried
  * again. Moves the cursor when it holds. */
 bool content_holds(struct walk *walk, const struct rule_test *test,
                    bool again);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What held on a packet, in the order of the rules: what passes ends it, what
  * is counted may stay silent, the rest are alerts. */
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 static void sort_queue(struct judging *j)
 {

@@ -2,7 +2,7 @@
 /* Conditions of a flow, its stream, its protocol and what was noted of it. */
 #include <string.h>
 
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 static bool in_range(uint64_t number, const struct number_range *range)
 {

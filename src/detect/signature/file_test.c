@@ -146,6 +146,7 @@ bool file_test_holds(const struct inspected *subject, struct bytes data,
     case TEST_SIZE:
     case TEST_NUMBER:
     case TEST_ABSENT:
+    case TEST_FLAGS:
         break;
     }
     return false;

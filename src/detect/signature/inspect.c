@@ -123,6 +123,11 @@ static bool in_range(uint64_t number, const struct number_range *range)
     return number >= range->low && number <= range->high;
 }
 
+static bool flags_hold(uint64_t number, const struct flags_value *flags)
+{
+    return (number & flags->mask) == flags->value;
+}
+
 static bool holds_in_buffer(struct progress *p, const struct rule_test *test)
 {
     struct walk *walk = &p->walk;
@@ -145,6 +150,10 @@ static bool holds_in_buffer(struct progress *p, const struct rule_test *test)
     case TEST_NUMBER:
         return walk->subject->has_number &&
                in_range(walk->subject->number, &test->number) !=
+                   test->negated;
+    case TEST_FLAGS:
+        return walk->subject->has_number &&
+               flags_hold(walk->subject->number, &test->flags) !=
                    test->negated;
     case TEST_CONTENT:
     case TEST_PCRE:

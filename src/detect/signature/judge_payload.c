@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 /* The rules that a port or nothing at all brings up. */
 static void add_by_port(struct judging *j)

@@ -102,13 +102,15 @@ static bool read_number(const struct walk *walk, const struct rule_test *test,
     int64_t most = (int64_t)walk->data.size;
     bool is_text = byte->form != BYTE_BINARY;
 
-    if (count < 1 || count > (is_text ? TEXT_BYTES_MAX : BINARY_BYTES_MAX))
-        return false;
     if (offset > most || offset < -most)
         return false;
     if (test->relative)
         offset += (int64_t)walk->cursor;
-    if (offset < 0 || offset + count > most)
+    if (is_text && count == 0) /* As many digits as stand there. */
+        count = most - offset < TEXT_BYTES_MAX ? most - offset
+                                               : (int64_t)TEXT_BYTES_MAX;
+    if (count < 1 || count > (is_text ? TEXT_BYTES_MAX : BINARY_BYTES_MAX) ||
+        offset < 0 || offset + count > most)
         return false;
     struct bytes field =
         bytes_slice(walk->data, (size_t)offset, (size_t)count);
@@ -177,24 +179,37 @@ static uint64_t scaled(const struct byte_test *byte, uint64_t value)
     return align_up(value * multiplier, byte->align);
 }
 
+static int64_t post_offset(const struct walk *walk,
+                           const struct byte_test *byte)
+{
+    struct operand operand = {
+        .is_variable = byte->has_post_variable,
+        .variable = byte->post_variable,
+        .value = byte->post_offset,
+    };
+
+    return operand_value(walk, &operand);
+}
+
 bool byte_jump_holds(struct walk *walk, const struct rule_test *test)
 {
     const struct byte_test *byte = &test->byte;
     struct found_number found;
     int64_t size = (int64_t)walk->data.size;
 
-    if (operand_value(walk, &byte->count) == 0)
+    if (byte->form == BYTE_BINARY && operand_value(walk, &byte->count) == 0)
         found = (struct found_number){ 0, walk->cursor };
     else if (!read_number(walk, test, &found))
         return false;
     int64_t jump = (int64_t)scaled(byte, found.value);
+    int64_t after = post_offset(walk, byte);
     const int64_t most = INT64_C(1) << 40; /* Past any buffer. */
-    if (jump > most || jump < -most)
+    if (jump > most || jump < -most || after > most || after < -most)
         return false;
     int64_t base = byte->from_beginning ? 0
                    : byte->from_end     ? size
                                         : (int64_t)found.end;
-    int64_t to = base + jump + byte->post_offset;
+    int64_t to = base + jump + after;
     if (to < 0 || to >= size)
         return false;
     walk->cursor = (size_t)to;

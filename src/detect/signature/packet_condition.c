@@ -5,7 +5,7 @@
  */
 #include "base/reader.h"
 #include "decode/checksum.h"
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 enum {
     IPV4_FIXED_SIZE = 20,
@@ -233,17 +233,24 @@ static bool checksum_holds(const struct packet *packet,
     return is_valid == test->wants_valid;
 }
 
-static bool frame_holds(const struct packet *packet,
-                        const struct rule_condition *condition)
+/* A layer counts from the outermost, or below zero from the innermost. */
+static bool vlan_holds(const struct packet *packet,
+                       const struct vlan_test *test)
 {
-    const struct number_range *range = &condition->number;
+    int layer = test->layer < 0 ? packet->vlan_count + test->layer
+                                : test->layer;
+    unsigned holding = 0;
 
-    if (condition->kind == CONDITION_VLAN_LAYERS)
-        return in_range(packet->vlan_count, range);
     for (uint8_t i = 0; i < packet->vlan_count; i++)
-        if (in_range(packet->vlan[i], range))
-            return true;
-    return false;
+        if (in_range(packet->vlan[i], &test->id)) {
+            if (i == layer)
+                return true;
+            holding++;
+        }
+    if (test->layer == VLAN_LAYER_ANY)
+        return holding > 0;
+    return test->layer == VLAN_LAYER_ALL && holding > 0 &&
+           holding == packet->vlan_count;
 }
 
 bool packet_condition_holds(const struct packet *packet,
@@ -269,8 +276,9 @@ bool packet_condition_holds(const struct packet *packet,
     case CONDITION_CHECKSUM:
         return checksum_holds(packet, &condition->checksum);
     case CONDITION_VLAN_ID:
+        return vlan_holds(packet, &condition->vlan);
     case CONDITION_VLAN_LAYERS:
-        return frame_holds(packet, condition);
+        return in_range(packet->vlan_count, &condition->number);
     case CONDITION_TCP_FLAGS:
     case CONDITION_TCP_SEQUENCE:
     case CONDITION_TCP_ACKNOWLEDGEMENT:

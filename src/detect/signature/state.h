@@ -5,7 +5,7 @@
  * The running state over a compiled rule set, whoever compiled it: signature.h
  * is the same for a rule set that was loaded from files.
  */
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 /* What a new rule set calls what the old one numbered. */
 struct renumbering {

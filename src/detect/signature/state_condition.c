@@ -2,7 +2,7 @@
 /* What rules remember for each other: bits and counters of flows, bits of
  * hosts. */
 #include "detect/signature/dataset.h"
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 bool flowbits_hold(const struct judging *j, const struct bits_test *test)
 {

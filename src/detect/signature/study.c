@@ -40,6 +40,14 @@ static uint8_t classes_of(enum rule_layer layer)
     return 1 << CLASS_TCP | 1 << CLASS_UDP;
 }
 
+/* "ip" with ports is of the protocols that have them. */
+static uint8_t with_ports(const struct rule *rule, uint8_t classes)
+{
+    const uint8_t having = 1 << CLASS_TCP | 1 << CLASS_UDP | 1 << CLASS_SCTP;
+
+    return rule->needs_transport ? classes & having : classes;
+}
+
 static bool has_condition(const struct rule *rule,
                           enum rule_condition_kind kind)
 {
@@ -139,6 +147,7 @@ static bool test_waits(const struct rule_test *test)
     case TEST_MAGIC:
     case TEST_EXTENSION:
     case TEST_ABSENT:
+    case TEST_FLAGS:
         break;
     }
     return false;
@@ -167,12 +176,7 @@ static void study_tests(const struct rule *rule,
             const struct rule_test *test = &in->tests[k];
             compiled->waits |= test_waits(test);
             compiled->from_start |= test_from_start(test);
-            compiled->needs_end |=
-                test->kind == TEST_ABSENT && in->test_count == 1;
-            if (test->kind == TEST_CONTENT && !test->relative &&
-                (test->content.has_depth || test->content.has_offset ||
-                 test->content.starts))
-                compiled->in_packets = true;
+            compiled->needs_end |= test->kind == TEST_ABSENT;
         }
     }
 }
@@ -192,7 +196,7 @@ static void study_views(const struct rule *rule,
         else if (side == VIEW_SIDE_RESPONDER)
             needed |= 1 << FLOW_RESPONDER;
     }
-    compiled->spans_sides = needed == BOTH_SIDES;
+    compiled->spans_sides = rule->whole_exchange || needed == BOTH_SIDES;
 }
 
 void rule_study(const struct rule *rule, struct compiled_rule *compiled)
@@ -201,12 +205,10 @@ void rule_study(const struct rule *rule, struct compiled_rule *compiled)
         .rule = rule,
         .judged_on = (uint8_t)judged_on(rule),
         .sides = sides_of(rule),
-        .classes = classes_of((enum rule_layer)rule->layer),
+        .classes =
+            with_ports(rule, classes_of((enum rule_layer)rule->layer)),
     };
     study_tests(rule, compiled);
     study_views(rule, compiled);
-    compiled->in_packets |= rule->layer != RULE_LAYER_TCP_STREAM &&
-                            rule->scope == RULE_SCOPE_PACKET;
-    if (rule->layer == RULE_LAYER_TCP_STREAM)
-        compiled->in_packets = false;
+    compiled->in_packets = rule->on_packets;
 }

@@ -5,7 +5,7 @@
  * bodies joined as they grow, together with the rules that wait for more. Each
  * rule alerts once in a transaction.
  */
-#include "detect/signature/judge.h"
+#include "detect/signature/judging.h"
 
 enum verdict { VERDICT_HOLDS, VERDICT_WAITS, VERDICT_FAILS };
 

@@ -281,7 +281,7 @@ static struct bytes apply_base64(struct arena *arena, struct bytes data,
     if (transform->size > 0)
         text = bytes_slice(text, 0, (size_t)transform->size);
     uint8_t *decoded = arena_allocate(arena, text.size ? text.size : 1);
-    size_t size = base64_decode(text, false, decoded);
+    size_t size = base64_decode(text, transform->mode != 1, decoded);
     /* What is not base64 stays as it is, as Suricata leaves it. */
     return size > 0 ? bytes_of(decoded, size) : data;
 }
@@ -339,6 +339,25 @@ static struct bytes apply_text(struct arena *arena, struct bytes data,
     return data;
 }
 
+/* An offset below zero counts from the end. What begins outside is nothing,
+ * unless it is to be cut to what is there. */
+static struct bytes apply_subslice(struct bytes data,
+                                   const struct rule_transform *transform)
+{
+    int64_t size = (int64_t)data.size;
+    int64_t from = (int64_t)transform->number;
+    uint64_t count = transform->size ? transform->size : data.size;
+
+    if (from < 0)
+        from = from < -size ? -1 : size + from;
+    if (from < 0 && transform->mode == 1)
+        from = 0;
+    if (from < 0 || from > size)
+        return (struct bytes){ 0 };
+    return bytes_slice(data, (size_t)from,
+                       count < data.size ? (size_t)count : data.size);
+}
+
 static struct bytes apply_one(const struct transformer *t,
                               const struct rule_transform *transform,
                               struct bytes data)
@@ -355,9 +374,7 @@ static struct bytes apply_one(const struct transformer *t,
     if (kind == TRANSFORM_PCRE)
         return apply_pcre(t, transform, data);
     if (kind == TRANSFORM_SUBSLICE)
-        return bytes_slice(data, (size_t)transform->number,
-                           transform->size ? (size_t)transform->size
-                                           : SIZE_MAX);
+        return apply_subslice(data, transform);
     if (kind == TRANSFORM_GUNZIP)
         return apply_inflate(t->arena, data, 31, growth_limit(transform));
     if (kind == TRANSFORM_ZLIB_INFLATE)
@@ -381,7 +398,8 @@ bool transform_equal(const struct rule_transform *a, size_t a_count,
         return false;
     for (size_t i = 0; i < a_count; i++)
         if (a[i].kind != b[i].kind || !bytes_equal(a[i].key, b[i].key) ||
-            a[i].number != b[i].number || a[i].size != b[i].size ||
+            a[i].number != b[i].number ||
+            a[i].mode != b[i].mode || a[i].size != b[i].size ||
             a[i].pcre != b[i].pcre)
             return false;
     return true;

@@ -3,6 +3,7 @@
  * and the remarks that only make sense once all is known. */
 #include <string.h>
 
+#include "detect/signature/compiled.h"
 #include "detect/signature/config.h"
 #include "detect/signature/fast.h"
 #include "detect/signature/part.h"
@@ -147,4 +148,7 @@ void signature_compile(struct signature *set)
     }
     set->compiled_count = set->rule_count;
     warn_of_thresholds(set);
+    compiled_free(set->compiled);
+    set->compiled = compiled_new((const struct rule *const *)set->rules,
+                                 set->rule_count);
 }

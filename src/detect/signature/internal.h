@@ -60,6 +60,7 @@ struct signature {
     size_t regex_capacity;
     const char *folder;          /* Of the file being read, for lists. */
     uint64_t wanted_views[(VIEW_ID_COUNT + 63) / 64];
+    struct compiled *compiled;   /* Made by signature_compile(). */
 };
 
 /* A remark for a whole file or line; texts are copied. */

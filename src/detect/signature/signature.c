@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "detect/signature/classes.h"
+#include "detect/signature/compiled.h"
 #include "detect/signature/config.h"
 #include "detect/signature/draft.h"
 #include "detect/signature/network.h"
@@ -104,6 +105,7 @@ void signature_free(struct signature *set)
     table_clear(&set->rules_by_sid);
     table_clear(&set->keywords);
     free(set->keyword_list);
+    compiled_free(set->compiled);
     network_sets_free(set->networks);
     classes_free(set->classes);
     free(set->thresholds->rules);

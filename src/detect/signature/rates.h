@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How often rules may alert: one entry for each rule and address (or pair, or
+ * flow) that is counted, in a table of fixed size with a keyed hash, for the
+ * addresses are the sender's choice. A set of places that is full gives up the
+ * entry that began first, and counts it.
+ */
+#include "base/hash.h"
+#include "detect/signature/threshold.h"
+
+enum {
+    RATE_MAX = 16384,     /* Entries. */
+    RATE_WAYS = 8,        /* Places where one may stand. */
+};
+
+struct rate_entry {
+    uint64_t hash;        /* 0: free. */
+    int64_t since_ns;
+    uint32_t count;
+    uint32_t next;        /* BACKOFF: the count that alerts. */
+};
+
+struct rates {
+    struct rate_entry *entries;
+    struct hash_key key;
+    uint64_t evicted;
+};
+
+/* Whom it is counted for. */
+struct rate_subject {
+    uint64_t rule;        /* gid and sid. */
+    struct ip source;
+    struct ip destination;
+    uint64_t flow;
+    int64_t now_ns;
+};
+
+void rates_init(struct rates *rates, struct hash_key key);
+void rates_clear(struct rates *rates);
+
+/* May it alert, now that it holds once more? */
+bool rates_allow(struct rates *rates, const struct threshold *threshold,
+                 const struct rate_subject *subject);

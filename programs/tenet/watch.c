@@ -17,8 +17,8 @@
 #include "event/eve.h"
 #include "net/vendor.h"
 #include "report/report.h"
-#include "rule_files.h"
 #include "sandbox/sandbox.h"
+#include "signature_options.h"
 
 enum {
     RULES_MAX = 64,
@@ -41,6 +41,7 @@ struct watch_options {
     const char *filter;
     const char *variables[RULES_MAX]; /* NAME=VALUE */
     size_t variable_count;
+    const char *home_net;
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
@@ -102,6 +103,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
         { "set", required_argument, NULL, 's' },
+        { "home-net", required_argument, NULL, 'h' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "no-progress", no_argument, NULL, 'q' },
@@ -115,6 +117,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'e': options->eve = optarg; break;
         case 'l': options->ledger = optarg; break;
         case 'n': options->no_ledger = true; break;
+        case 'h': options->home_net = optarg; break;
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
@@ -187,17 +190,11 @@ static int set_variables(const struct watch_options *options,
 {
     int result = 0;
 
-    for (size_t i = 0; i < options->variable_count && result >= 0; i++) {
-        struct bytes text = bytes_of_text(options->variables[i]);
-        size_t equals = bytes_find_byte(text, '=');
-        if (equals == text.size)
-            return failure_set(failure, -EINVAL,
-                               "--set %s: a variable is NAME=VALUE",
-                               options->variables[i]);
-        result = signature_set_variable(
-            set, bytes_slice(text, 0, equals),
-            bytes_slice(text, equals + 1, text.size), failure);
-    }
+    if (options->home_net)
+        result = signature_option_home_net(set, options->home_net, failure);
+    for (size_t i = 0; i < options->variable_count && result >= 0; i++)
+        result =
+            signature_option_variable(set, options->variables[i], failure);
     return result;
 }
 
@@ -212,39 +209,28 @@ static void say_refused(const struct signature *set)
     }
 }
 
-/* Suricata rules of all paths that hold some. 0 when there are none. */
-static int load_signatures(struct watch *watch, struct signature **loaded)
+/* All paths that were named, each into the set that it is for. */
+static int load_named(struct watch *watch, struct behaviour *behaviour,
+                      struct signature *set)
 {
     const struct watch_options *options = &watch->options;
-    struct signature *set = signature_new();
-    bool has_any = false;
     int result = set_variables(options, set, &watch->failure);
 
-    for (size_t i = 0; i < options->rule_count && result >= 0; i++) {
-        result = rule_files_languages(options->rules[i], &watch->failure);
-        if (result < 0 || !(result & RULE_LANGUAGE_SURICATA))
-            continue;
-        has_any = true;
-        result = signature_load(set, options->rules[i], &watch->failure);
-    }
-    if (result < 0 || !has_any) {
-        signature_free(set);
-        return result < 0 ? result : 0;
-    }
+    for (size_t i = 0; i < options->rule_count && result >= 0; i++)
+        result = rules_load(behaviour, set, options->rules[i],
+                            &watch->failure);
     signature_compile(set);
-    say_refused(set);
-    *loaded = set;
-    return 1;
+    return result;
 }
 
-static int begin_signatures(struct watch *watch)
+/* The set is in use, or gone when there is nothing in it. */
+static void take_signatures(struct watch *watch, struct signature *set)
 {
-    struct signature *set;
-    int result = load_signatures(watch, &set);
-
-    if (result > 0)
+    say_refused(set);
+    if (signature_rule_count(set) == 0)
+        signature_free(set);
+    else
         watch->signatures[watch->signature_count++] = set;
-    return result;
 }
 
 /*
@@ -255,37 +241,34 @@ static int begin_signatures(struct watch *watch)
  */
 static void reload(struct watch *watch)
 {
-    struct signature *set;
     struct failure before = watch->failure;
+    const char *why = NULL;
 
     reload_asked = 0;
-    if (watch->signature_count == 0 || watch->signature_count == SET_MAX) {
-        fprintf(stderr, "tenet: rules not read again: %s\n",
-                watch->signature_count == 0
-                    ? "there were none at the start"
-                    : "too often in one run");
+    if (watch->signature_count == 0)
+        why = "there were none at the start";
+    else if (watch->signature_count == SET_MAX)
+        why = "too often in one run";
+    if (why) {
+        fprintf(stderr, "tenet: rules not read again: %s\n", why);
         return;
     }
-    if (load_signatures(watch, &set) > 0) {
-        watch->signatures[watch->signature_count++] = set;
+    struct behaviour *unused = behaviour_new();
+    struct signature *set = signature_new();
+    if (load_named(watch, unused, set) < 0 ||
+        signature_rule_count(set) == 0) {
+        fprintf(stderr, "tenet: rules not read again: %s\n",
+                watch->failure.text[0] ? watch->failure.text
+                                       : "there are none");
+        signature_free(set);
+    } else {
+        take_signatures(watch, set);
         engine_replace_signature(watch->engine, set);
         fprintf(stderr, "tenet: %zu rules, read again\n",
                 signature_rule_count(set));
-        return;
     }
-    fprintf(stderr, "tenet: rules not read again: %s\n",
-            watch->failure.text[0] ? watch->failure.text
-                                      : "there are none");
+    behaviour_free(unused);
     watch->failure = before;
-}
-
-static int load_sigma(struct watch *watch, const char *path)
-{
-    int result = rule_files_languages(path, &watch->failure);
-
-    if (result < 0 || result == RULE_LANGUAGE_SURICATA)
-        return result;
-    return behaviour_load(watch->behaviour, path, &watch->failure);
 }
 
 static int load_detections(struct watch *watch, const char *data)
@@ -298,8 +281,10 @@ static int load_detections(struct watch *watch, const char *data)
     writer_format(&path, "%s/detections", data);
     result = behaviour_load(watch->behaviour, writer_as_text(&path),
                             &watch->failure);
-    for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
-        result = load_sigma(watch, watch->options.rules[i]);
+    struct signature *signatures = signature_new();
+    if (result >= 0)
+        result = load_named(watch, watch->behaviour, signatures);
+    take_signatures(watch, signatures);
     behaviour_compile(watch->behaviour);
     for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
         const struct behaviour_refusal *refusal =
@@ -394,8 +379,6 @@ static int open_all(struct watch *watch)
 
     if (result >= 0)
         result = load_detections(watch, data);
-    if (result >= 0)
-        result = begin_signatures(watch);
     free(data);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
@@ -699,10 +682,11 @@ const struct command watch_command = {
             "  --eve FILE|-     every event as EVE JSON\n"
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
-            "  --rules PATH     Sigma or Suricata rules besides our own, a file\n"
-            "                   or a directory; repeatable. SIGHUP reads\n"
-            "                   Suricata rules again\n"
-            "  --set NAME=VALUE a variable of Suricata rules, such as HOME_NET\n"
+            "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
+            "                   file or a directory; repeatable; SIGHUP\n"
+            "                   reads Suricata rules again\n"
+            "  --home-net NETS  networks that Suricata rules call home\n"
+            "  --set NAME=VALUE another variable of theirs; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",

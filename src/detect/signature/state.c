@@ -93,6 +93,7 @@ static void forget_rules(struct flow_memory *flow)
         if (!flow->windows[side])
             continue;
         flow->windows[side]->waiting.count = 0;
+        flow->windows[side]->carried.count = 0;
         flow->windows[side]->alerted.count = 0;
     }
     for (struct transaction *open = flow->transactions; open;

@@ -24,7 +24,15 @@ static bool may_alert(struct judging *j, const struct rule *rule)
         .now_ns = j->now_ns,
     };
 
-    return rates_allow(&j->state->rates, &rule->threshold, &subject);
+    if (!rates_allow(&j->state->rates, &rule->threshold, &subject))
+        return false;
+    for (size_t i = 0; i < rule->extra_threshold_count; i++) {
+        subject.place = (uint32_t)i + 1;
+        if (!rates_allow(&j->state->rates, &rule->extra_thresholds[i],
+                         &subject))
+            return false;
+    }
+    return true;
 }
 
 static void raise_one(struct judging *j, const struct rule *rule,

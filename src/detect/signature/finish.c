@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must hold for a rule as a whole, and the draft becoming a rule. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "detect/signature/classes.h"
 #include "detect/signature/draft.h"
@@ -144,7 +144,7 @@ static void choose_payload(struct draft *d)
     rule->on_stream = stream_only || (may_be_tcp(rule) && !packet_only);
     rule->on_packets = !stream_only &&
                        (!rule->on_stream || has_placed_content(d) ||
-                        d->has_stream_size || rule->layer != RULE_LAYER_TCP);
+                        d->has_stream_size);
 }
 
 static void choose_scope(struct draft *d)
@@ -237,14 +237,60 @@ static void *take(struct draft *d, const void *items, size_t count,
     return copy;
 }
 
-static void add_rule(struct signature *set, struct rule *rule)
+static uint64_t sid_hash(const struct rule *rule)
 {
+    static const struct hash_key key = { 0 }; /* Rules are trusted. */
+    uint64_t numbers = (uint64_t)rule->gid << 32 | rule->sid;
+
+    return hash_words(key, &numbers, 1);
+}
+
+/* The place of the rule with the same numbers, or the end. */
+static size_t find_rule(const struct signature *set, const struct rule *rule)
+{
+    struct table_cursor at = table_seek(&set->rules_by_sid, sid_hash(rule));
+    uint32_t index;
+
+    while ((index = table_next(&set->rules_by_sid, &at)) != TABLE_NONE)
+        if (set->rules[index]->sid == rule->sid &&
+            set->rules[index]->gid == rule->gid)
+            return index;
+    return set->rule_count;
+}
+
+/* Of two rules with one sid the newer revision stays. */
+static bool replace_rule(struct draft *d, size_t index, struct rule *rule)
+{
+    struct rule *old = d->set->rules[index];
+
+    if (old->revision >= rule->revision)
+        return draft_refuse(d, "each rule has a sid of its own",
+                            "the sid is that of %s:%u, revision %u",
+                            old->detection.source, old->detection.line,
+                            old->revision);
+    draft_warn(d, NULL, "revision %u replaces revision %u of %s:%u",
+               rule->revision, old->revision, old->detection.source,
+               old->detection.line);
+    d->set->rules[index] = rule;
+    return true;
+}
+
+static bool add_rule(struct draft *d, struct rule *rule)
+{
+    struct signature *set = d->set;
+    size_t index = find_rule(set, rule);
+
+    if (index < set->rule_count)
+        return replace_rule(d, index, rule);
     if (set->rule_count == set->rule_capacity) {
         set->rule_capacity = set->rule_capacity * 2 + 256;
         set->rules = memory_resize(set->rules, set->rule_capacity,
                                    sizeof(struct rule *));
     }
+    table_insert(&set->rules_by_sid, sid_hash(rule),
+                 (uint32_t)set->rule_count);
     set->rules[set->rule_count++] = rule;
+    return true;
 }
 
 bool draft_finish(struct draft *d)
@@ -268,6 +314,5 @@ bool draft_finish(struct draft *d)
                                       sizeof *d->references);
     rule->detection.reference_count = d->reference_count;
     judge_rule(d);
-    add_rule(d->set, take(d, rule, 1, sizeof *rule));
-    return true;
+    return add_rule(d, take(d, rule, 1, sizeof *rule));
 }

@@ -36,7 +36,8 @@ static void pair_of(const struct rate_subject *subject, struct ip pair[2])
 static uint64_t hash_of(const struct rates *rates, enum threshold_track track,
                         const struct rate_subject *subject)
 {
-    uint64_t words[7] = { subject->rule, (uint64_t)track };
+    uint64_t words[7] = { subject->rule,
+                          (uint64_t)subject->place << 8 | (uint64_t)track };
     struct ip ips[2];
 
     memset(ips, 0, sizeof ips);

@@ -31,6 +31,7 @@ struct rates {
 /* Whom it is counted for. */
 struct rate_subject {
     uint64_t rule;        /* gid and sid. */
+    uint32_t place;       /* Which of the thresholds of the rule. */
     struct ip source;
     struct ip destination;
     uint64_t flow;

@@ -108,8 +108,9 @@ struct rule {
     bool whole_exchange;        /* "=>": views of both sides of one
                                  * transaction. */
     bool needs_transport;       /* "ip" with ports: TCP, UDP and SCTP only. */
-    bool on_packets;            /* PAYLOAD: of each packet */
-    bool on_stream;             /* PAYLOAD: of TCP, in order; both may be. */
+    bool on_packets;            /* PAYLOAD of TCP: of each packet, */
+    bool on_stream;             /* of the stream; both may be. Payload of
+                                 * other protocols is of packets always. */
     bool no_alert;              /* noalert; flowbits:noalert */
     bool is_prefiltered;        /* prefilter keyword */
     bool target_is_source;      /* target:src_ip ... */
@@ -130,6 +131,8 @@ struct rule {
     uint16_t fast_inspection;
     uint16_t fast_test;
     struct threshold threshold; /* kind NONE without one. */
+    const struct threshold *extra_thresholds; /* Of threshold.config. */
+    size_t extra_threshold_count;
     const struct rule_metadata *metadata; /* key and value pairs, in order. */
     uint16_t metadata_count;
     const char *text;           /* The rule as written, one line. */

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "detect/signature/classes.h"
 #include "detect/signature/compiled.h"
+#include "detect/signature/config.h"
 #include "detect/signature/draft.h"
 #include "detect/signature/network.h"
 
@@ -80,6 +81,7 @@ struct signature *signature_new(void)
     table_init(&set->rules_by_sid, 1024);
     set->networks = network_sets_new();
     set->classes = classes_new();
+    set->thresholds = memory_new(1, sizeof *set->thresholds);
     set->draft = memory_new(1, sizeof *set->draft);
     set->regex_context = pcre2_compile_context_create(NULL);
     check(set->regex_context);
@@ -106,6 +108,8 @@ void signature_free(struct signature *set)
     compiled_free(set->compiled);
     network_sets_free(set->networks);
     classes_free(set->classes);
+    free(set->thresholds->rules);
+    free(set->thresholds);
     free(set->draft);
     free(set->rules);
     free(set->refusals.remarks);

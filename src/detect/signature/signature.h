@@ -41,6 +41,9 @@ int signature_set_variable(struct signature *set, struct bytes name,
 int signature_load(struct signature *set, const char *path,
                    struct failure *failure) MUST_USE;
 
+/* Do these bytes look like Suricata rules? */
+bool signature_is_rules(struct bytes text);
+
 /* Rules from memory; `name` stands for the file in remarks. */
 void signature_load_text(struct signature *set, const char *name,
                          struct bytes text);

@@ -17,10 +17,12 @@
 #include "event/eve.h"
 #include "net/vendor.h"
 #include "report/report.h"
+#include "rule_files.h"
 #include "sandbox/sandbox.h"
 
 enum {
     RULES_MAX = 64,
+    SET_MAX = 64,              /* Rule sets of one run: reloads, and one. */
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -37,6 +39,8 @@ struct watch_options {
     const char *eve;
     const char *ledger;
     const char *filter;
+    const char *variables[RULES_MAX]; /* NAME=VALUE */
+    size_t variable_count;
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
@@ -47,6 +51,8 @@ struct watch_options {
 struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
+    struct signature *signatures[SET_MAX]; /* The last one is in use. */
+    size_t signature_count;
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
@@ -65,6 +71,13 @@ struct watch {
 };
 
 static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t reload_asked;
+
+static void ask_to_reload(int number)
+{
+    (void)number;
+    reload_asked = 1;
+}
 
 static void ask_to_stop(int number)
 {
@@ -88,6 +101,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
+        { "set", required_argument, NULL, 's' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "no-progress", no_argument, NULL, 'q' },
@@ -108,6 +122,11 @@ static bool parse(int count, char **words, struct watch_options *options)
             if (options->rule_count == RULES_MAX)
                 return false;
             options->rules[options->rule_count++] = optarg;
+            break;
+        case 's':
+            if (options->variable_count == RULES_MAX)
+                return false;
+            options->variables[options->variable_count++] = optarg;
             break;
         default: return false;
         }
@@ -163,6 +182,112 @@ static void on_finding(void *context, const struct finding *finding,
             severity_name(finding->detection->severity), finding->sentence);
 }
 
+static int set_variables(const struct watch_options *options,
+                         struct signature *set, struct failure *failure)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < options->variable_count && result >= 0; i++) {
+        struct bytes text = bytes_of_text(options->variables[i]);
+        size_t equals = bytes_find_byte(text, '=');
+        if (equals == text.size)
+            return failure_set(failure, -EINVAL,
+                               "--set %s: a variable is NAME=VALUE",
+                               options->variables[i]);
+        result = signature_set_variable(
+            set, bytes_slice(text, 0, equals),
+            bytes_slice(text, equals + 1, text.size), failure);
+    }
+    return result;
+}
+
+static void say_refused(const struct signature *set)
+{
+    for (size_t i = 0; i < signature_refusal_count(set); i++) {
+        const struct signature_remark *remark = signature_refusal(set, i);
+        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s%s%s\n",
+                remark->file, remark->line,
+                remark->keyword ? remark->keyword : "",
+                remark->keyword ? ": " : "", remark->reason);
+    }
+}
+
+/* Suricata rules of all paths that hold some. 0 when there are none. */
+static int load_signatures(struct watch *watch, struct signature **loaded)
+{
+    const struct watch_options *options = &watch->options;
+    struct signature *set = signature_new();
+    bool has_any = false;
+    int result = set_variables(options, set, &watch->failure);
+
+    for (size_t i = 0; i < options->rule_count && result >= 0; i++) {
+        result = rule_files_languages(options->rules[i], &watch->failure);
+        if (result < 0 || !(result & RULE_LANGUAGE_SURICATA))
+            continue;
+        has_any = true;
+        result = signature_load(set, options->rules[i], &watch->failure);
+    }
+    if (result < 0 || !has_any) {
+        signature_free(set);
+        return result < 0 ? result : 0;
+    }
+    signature_compile(set);
+    say_refused(set);
+    *loaded = set;
+    return 1;
+}
+
+static int begin_signatures(struct watch *watch)
+{
+    struct signature *set;
+    int result = load_signatures(watch, &set);
+
+    if (result > 0)
+        watch->signatures[watch->signature_count++] = set;
+    return result;
+}
+
+/*
+ * SIGHUP: the files are read again, beside the rules that go on working, and
+ * what cannot be read changes nothing. Packets wait in the kernel meanwhile.
+ * Findings name the detections of the set they came from, so old sets stay;
+ * there is room for as many as SET_MAX.
+ */
+static void reload(struct watch *watch)
+{
+    struct signature *set;
+    struct failure before = watch->failure;
+
+    reload_asked = 0;
+    if (watch->signature_count == 0 || watch->signature_count == SET_MAX) {
+        fprintf(stderr, "tenet: rules not read again: %s\n",
+                watch->signature_count == 0
+                    ? "there were none at the start"
+                    : "too often in one run");
+        return;
+    }
+    if (load_signatures(watch, &set) > 0) {
+        watch->signatures[watch->signature_count++] = set;
+        engine_replace_signature(watch->engine, set);
+        fprintf(stderr, "tenet: %zu rules, read again\n",
+                signature_rule_count(set));
+        return;
+    }
+    fprintf(stderr, "tenet: rules not read again: %s\n",
+            watch->failure.text[0] ? watch->failure.text
+                                      : "there are none");
+    watch->failure = before;
+}
+
+static int load_sigma(struct watch *watch, const char *path)
+{
+    int result = rule_files_languages(path, &watch->failure);
+
+    if (result < 0 || result == RULE_LANGUAGE_SURICATA)
+        return result;
+    return behaviour_load(watch->behaviour, path, &watch->failure);
+}
+
 static int load_detections(struct watch *watch, const char *data)
 {
     struct writer path;
@@ -174,8 +299,7 @@ static int load_detections(struct watch *watch, const char *data)
     result = behaviour_load(watch->behaviour, writer_as_text(&path),
                             &watch->failure);
     for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
-        result = behaviour_load(watch->behaviour, watch->options.rules[i],
-                                &watch->failure);
+        result = load_sigma(watch, watch->options.rules[i]);
     behaviour_compile(watch->behaviour);
     for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
         const struct behaviour_refusal *refusal =
@@ -203,6 +327,7 @@ static int make_engine(struct watch *watch)
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
+        .signature = watch->signatures[0],
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -269,6 +394,8 @@ static int open_all(struct watch *watch)
 
     if (result >= 0)
         result = load_detections(watch, data);
+    if (result >= 0)
+        result = begin_signatures(watch);
     free(data);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
@@ -289,6 +416,10 @@ static void drop_rights(struct watch *watch)
     struct sandbox_options options = {
         .writable = &ledger,
         .writable_count = ledger ? 1 : 0,
+        .readable = watch->options.rules, /* They may be read again. */
+        .readable_count = watch->options.rule_count < SANDBOX_DIRECTORY_MAX
+                              ? watch->options.rule_count
+                              : SANDBOX_DIRECTORY_MAX,
     };
     struct sandbox sandbox;
     char text[SANDBOX_TEXT_SIZE];
@@ -313,6 +444,8 @@ static void close_all(struct watch *watch)
     vendor_list_free(watch->vendors);
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
+    for (size_t i = 0; i < watch->signature_count; i++)
+        signature_free(watch->signatures[i]);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -389,6 +522,8 @@ static int analyse(struct watch *watch)
     int result = 0;
 
     while (!stop_asked && result >= 0) {
+        if (reload_asked)
+            reload(watch);
         result = capture_next(watch->capture, &frame, &watch->failure);
         if (result == -EAGAIN) {
             result = wait_for_frames(watch);
@@ -536,6 +671,7 @@ static int run(const struct command *command, int count, char **words)
     watch.start_ns = clock_ns(CLOCK_MONOTONIC);
     (void)signal(SIGINT, ask_to_stop);
     (void)signal(SIGTERM, ask_to_stop);
+    (void)signal(SIGHUP, ask_to_reload);
     int result = open_all(&watch);
     if (result >= 0) {
         drop_rights(&watch);
@@ -563,7 +699,10 @@ const struct command watch_command = {
             "  --eve FILE|-     every event as EVE JSON\n"
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
-            "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --rules PATH     Sigma or Suricata rules besides our own, a file\n"
+            "                   or a directory; repeatable. SIGHUP reads\n"
+            "                   Suricata rules again\n"
+            "  --set NAME=VALUE a variable of Suricata rules, such as HOME_NET\n"
             "  --filter BPF     live: only packets that match\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",

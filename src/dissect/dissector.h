@@ -97,6 +97,10 @@ struct dissect_result dissect_malformed(const char *anomaly);
 struct dissect_result dissect_finished(void);
 struct dissect_result dissect_hand_over(size_t used);
 
+/* A number for the transaction that a message is by itself: different for
+ * each message of the flow. */
+uint32_t dissect_transaction(const struct dissect_input *input);
+
 /* All dissectors, in the order they are asked without a hint; ends with null.
  */
 extern const struct dissector *const dissector_table[];

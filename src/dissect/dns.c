@@ -8,6 +8,7 @@
 #include "dissect/dns_event.h"
 #include "dissect/dns_measure.h"
 #include "dissect/dns_rdata.h"
+#include "dissect/dns_views.h"
 
 enum {
     DNS_PORT = 53,
@@ -181,14 +182,16 @@ static void add_event(const struct dns_message *message,
 }
 
 /* Null when the message was read and reported; else the anomaly. */
-static const char *read_message(struct bytes wire, struct arena *arena,
+static const char *read_message(struct bytes wire,
+                                const struct dissect_input *input,
                                 struct event_list *events)
 {
     struct dns_message message;
 
-    if (!dns_message_parse(wire, DNS_STYLE_ASCII, arena, &message))
+    if (!dns_message_parse(wire, DNS_STYLE_ASCII, input->arena, &message))
         return message.anomaly;
     add_event(&message, events);
+    dns_views(input, &message, DNS_VIEWS_DNS);
     return NULL;
 }
 
@@ -225,7 +228,7 @@ static struct dissect_result udp_feed(void *state,
                                       const struct dissect_input *input,
                                       struct event_list *events)
 {
-    const char *anomaly = read_message(input->data, input->arena, events);
+    const char *anomaly = read_message(input->data, input, events);
 
     (void)state; /* Each message stands for itself. */
     return anomaly ? dissect_malformed(anomaly)
@@ -292,7 +295,7 @@ static struct dissect_result tcp_feed(void *state,
                    ? dissect_malformed("dns_message_too_long")
                    : dissect_more(whole);
     }
-    const char *anomaly = read_message(wire, input->arena, events);
+    const char *anomaly = read_message(wire, input, events);
     return anomaly ? dissect_malformed(anomaly) : dissect_done(whole);
 }
 

@@ -102,7 +102,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
-        { "set", required_argument, NULL, 's' },
+        { "variable", required_argument, NULL, 's' },
         { "home-net", required_argument, NULL, 'h' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
@@ -686,7 +686,7 @@ const struct command watch_command = {
             "                   file or a directory; repeatable; SIGHUP\n"
             "                   reads Suricata rules again\n"
             "  --home-net NETS  networks that Suricata rules call home\n"
-            "  --set NAME=VALUE another variable of theirs; repeatable\n"
+            "  --variable N=V   another variable of theirs; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",

@@ -147,7 +147,7 @@ def alerts_of(arguments, folder, capture, result):
     for path in rules_of(folder):
         command += ['--rules', str(path)]
     for variable in variables_of(folder):
-        command += ['--set', variable]
+        command += ['--variable', variable]
     done = subprocess.run(command + [str(capture)], capture_output=True,
                           timeout=SECONDS_MAX)
     text = done.stderr.decode(errors='replace')

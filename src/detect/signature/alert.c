@@ -39,11 +39,10 @@ static void raise_one(struct judging *j, const struct rule *rule,
                       const struct evidence_scene *scene,
                       struct alert_list *alerts)
 {
-    struct alert *alert = alert_list_add(alerts);
+    struct alert *alert = alert_list_add(alerts, &rule->detection);
 
     if (!alert)
         return;
-    alert->detection = &rule->detection;
     alert->event = j->input->event;
     alert->count = 1;
     alert->first_ns = j->now_ns;

@@ -444,6 +444,12 @@ static void read_stream(struct engine *engine, struct passage *passage,
         (void)read_side(engine, passage, !passage->side, input);
 }
 
+static bool may_carry_content(const struct packet *packet)
+{
+    return packet->has_transport && (packet->protocol == IP_PROTOCOL_TCP ||
+                                     packet->protocol == IP_PROTOCOL_UDP);
+}
+
 void session_packet(struct engine *engine, struct passage *passage)
 {
     const struct packet *packet = passage->packet;
@@ -451,8 +457,7 @@ void session_packet(struct engine *engine, struct passage *passage)
     struct session *session = flow->session;
     bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
 
-    if (session == &engine->ignored || !packet->has_transport ||
-        (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
+    if (session == &engine->ignored || !may_carry_content(packet))
         return;
     if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
         remember_syn(engine, passage);

@@ -173,6 +173,7 @@ static const char *text_of(struct dissect_run *run,
 
     switch ((enum event_kind)kind) {
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
     case EVENT_KIND_SECRET:
         return arena_copy_text(&run->arena, value->text);
     case EVENT_KIND_NUMBER:

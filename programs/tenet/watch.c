@@ -103,26 +103,6 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The options about MUD files. */
-static bool take_mud(struct mud_words *mud, int option, const char *value)
-{
-    switch (option) {
-    case 'm':
-        if (mud->mud_count == MUD_WORD_MAX)
-            return false;
-        mud->mud[mud->mud_count++] = value;
-        return true;
-    case 'k':
-        if (mud->member_count == MUD_WORD_MAX)
-            return false;
-        mud->members[mud->member_count++] = value;
-        return true;
-    case 'a': mud->roots = value; return true;
-    case 'p': mud->is_import = true; return true;
-    default: return false;
-    }
-}
-
 static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
@@ -173,7 +153,7 @@ static bool parse(int count, char **words, struct watch_options *options)
             options->variables[options->variable_count++] = optarg;
             break;
         default:
-            if (!take_mud(&options->mud, option, optarg))
+            if (!mud_set_option(&options->mud, option, optarg))
                 return false;
         }
     }
@@ -350,24 +330,6 @@ static int load_detections(struct watch *watch, const char *data)
     return result;
 }
 
-static int load_mud(struct watch *watch)
-{
-    struct mud_words *mud = &watch->options.mud;
-    int result = 0;
-
-    if (mud->mud_count == 0)
-        return 0;
-    mud->at_s = clock_ns(CLOCK_REALTIME) / 1000000000;
-    watch->allowed = allowed_new();
-    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
-        result = mud_set_add(watch->allowed, mud->mud[i], mud,
-                             &watch->failure);
-    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
-        result = mud_set_member(watch->allowed, mud->members[i],
-                                &watch->failure);
-    return result;
-}
-
 static int random_key(struct watch *watch, struct hash_key *key)
 {
     /* A stranger on a live network must not know where keys collide; a file
@@ -478,7 +440,8 @@ static int open_all(struct watch *watch)
         result = load_detections(watch, data);
     free(data);
     if (result >= 0)
-        result = load_mud(watch);
+        result = mud_set_load(&watch->options.mud, &watch->allowed,
+                              &watch->failure);
     if (result >= 0)
         result = load_intel(watch);
     /* Without the list devices are shown without their maker. */

@@ -2,7 +2,6 @@
 #include "detections.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/writer.h"
 #include "signature_options.h"
@@ -21,8 +20,6 @@ static bool take_word(const char **words, size_t *count, size_t max,
 bool detections_take(struct detection_words *words, int option,
                      const char *value)
 {
-    struct mud_words *mud = &words->mud;
-
     switch (option) {
     case 'r':
         return take_word(words->rules, &words->rule_count,
@@ -33,15 +30,8 @@ bool detections_take(struct detection_words *words, int option,
     case 'V':
         return take_word(words->variables, &words->variable_count,
                          DETECTION_PATH_MAX, value);
-    case 'm':
-        return take_word(mud->mud, &mud->mud_count, MUD_WORD_MAX, value);
-    case 'k':
-        return take_word(mud->members, &mud->member_count, MUD_WORD_MAX,
-                         value);
     case 'H': words->home_net = value; return true;
-    case 'a': mud->roots = value; return true;
-    case 'p': mud->is_import = true; return true;
-    default: return false;
+    default: return mud_set_option(&words->mud, option, value);
     }
 }
 
@@ -137,24 +127,6 @@ static int load_texts(struct detections *detections, const char *data,
     return result;
 }
 
-static int load_mud(struct detections *detections, struct mud_words *mud,
-                    struct failure *failure)
-{
-    int result = 0;
-
-    if (mud->mud_count == 0)
-        return 0;
-    mud->at_s = (int64_t)time(NULL);
-    detections->allowed = allowed_new();
-    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
-        result =
-            mud_set_add(detections->allowed, mud->mud[i], mud, failure);
-    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
-        result =
-            mud_set_member(detections->allowed, mud->members[i], failure);
-    return result;
-}
-
 static int load_intel(struct detections *detections,
                       const struct detection_words *words,
                       struct hash_key key, struct failure *failure)
@@ -187,7 +159,7 @@ int detections_load(struct detections *detections,
     if (result >= 0)
         result = load_texts(detections, data, failure);
     if (result >= 0)
-        result = load_mud(detections, &words->mud, failure);
+        result = mud_set_load(&words->mud, &detections->allowed, failure);
     if (result >= 0)
         result = load_intel(detections, words, key, failure);
     return result;

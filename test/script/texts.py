@@ -34,12 +34,15 @@ def check(texts, keys, fields):
 
 
 def built_in():
-    """Detections that are no rules of a file: those of MUD files. And the
-    facts that detections bring along with their alerts."""
+    """Detections that are no rules of a file: those of MUD files and of
+    indicators. And the facts that they bring along with their alerts."""
     source = "".join(path.read_text()
                      for path in sorted((ROOT / "src/detect").rglob("*.c")))
-    return (set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M)),
-            set(re.findall(r'alert_add_fact\(\w+, "(\w+)"', source)))
+    keys = set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M))
+    keys |= set(re.findall(r'"(indicator(?:-\w+)?)"', source))
+    return keys, set(re.findall(
+        r'(?:alert_add_fact|add_\w+)\(alerts, "(\w+)"', source)) | set(
+        re.findall(r'alert_add_fact\(\w+, "(\w+)"', source))
 
 
 def main():

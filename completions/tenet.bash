@@ -30,7 +30,7 @@ _tenet() {
     --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter | --device | --by | --because | --url | --at | --controller | \
+    --filter | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
         --mud-controller) return ;;
     esac
     case ${COMP_WORDS[1]} in
@@ -41,7 +41,7 @@ _tenet() {
     devices | findings) words="--all --json --ledger" ;;
     show) words="--pcap --json --ledger" ;;
     fields) words="--json" ;;
-    rules) words="--json" ;;
+    rules) words="--json --home-net --variable" ;;
     intel) words="--json --intel" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
@@ -51,7 +51,7 @@ _tenet() {
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words=check || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;

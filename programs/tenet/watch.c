@@ -19,10 +19,12 @@
 #include "net/vendor.h"
 #include "report/report.h"
 #include "sandbox/sandbox.h"
+#include "signature_options.h"
 
 enum {
     RULES_MAX = 64,
     INTEL_MAX = 64,
+    SET_MAX = 64,              /* Rule sets of one run: reloads, and one. */
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -41,6 +43,9 @@ struct watch_options {
     const char *eve;
     const char *ledger;
     const char *filter;
+    const char *variables[RULES_MAX]; /* NAME=VALUE */
+    size_t variable_count;
+    const char *home_net;
     struct mud_words mud;   /* --mud and what goes with it. */
     bool as_json;
     bool no_ledger;
@@ -53,6 +58,8 @@ struct watch_options {
 struct watch {
     struct watch_options options;
     struct behaviour *behaviour;
+    struct signature *signatures[SET_MAX]; /* The last one is in use. */
+    size_t signature_count;
     struct allowed *allowed; /* Null without --mud. */
     struct intel *intel;       /* Null when none is named. */
     struct text_catalogue *texts;
@@ -74,6 +81,13 @@ struct watch {
 };
 
 static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t reload_asked;
+
+static void ask_to_reload(int number)
+{
+    (void)number;
+    reload_asked = 1;
+}
 
 static void ask_to_stop(int number)
 {
@@ -118,6 +132,8 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
         { "intel", required_argument, NULL, 'i' },
+        { "variable", required_argument, NULL, 's' },
+        { "home-net", required_argument, NULL, 'H' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "hash-files", no_argument, NULL, 'h' },
@@ -136,6 +152,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'e': options->eve = optarg; break;
         case 'l': options->ledger = optarg; break;
         case 'n': options->no_ledger = true; break;
+        case 'H': options->home_net = optarg; break;
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
@@ -149,6 +166,11 @@ static bool parse(int count, char **words, struct watch_options *options)
             if (options->intel_count == INTEL_MAX)
                 return false;
             options->intel[options->intel_count++] = optarg;
+            break;
+        case 's':
+            if (options->variable_count == RULES_MAX)
+                return false;
+            options->variables[options->variable_count++] = optarg;
             break;
         default:
             if (!take_mud(&options->mud, option, optarg))
@@ -211,6 +233,92 @@ static void on_finding(void *context, const struct finding *finding,
             severity_name(finding->severity), finding->sentence);
 }
 
+static int set_variables(const struct watch_options *options,
+                         struct signature *set, struct failure *failure)
+{
+    int result = 0;
+
+    if (options->home_net)
+        result = signature_option_home_net(set, options->home_net, failure);
+    for (size_t i = 0; i < options->variable_count && result >= 0; i++)
+        result =
+            signature_option_variable(set, options->variables[i], failure);
+    return result;
+}
+
+static void say_refused(const struct signature *set)
+{
+    for (size_t i = 0; i < signature_refusal_count(set); i++) {
+        const struct signature_remark *remark = signature_refusal(set, i);
+        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s%s%s\n",
+                remark->file, remark->line,
+                remark->keyword ? remark->keyword : "",
+                remark->keyword ? ": " : "", remark->reason);
+    }
+}
+
+/* All paths that were named, each into the set that it is for. */
+static int load_named(struct watch *watch, struct behaviour *behaviour,
+                      struct signature *set)
+{
+    const struct watch_options *options = &watch->options;
+    int result = set_variables(options, set, &watch->failure);
+
+    for (size_t i = 0; i < options->rule_count && result >= 0; i++)
+        result = rules_load(behaviour, set, options->rules[i],
+                            &watch->failure);
+    signature_compile(set);
+    return result;
+}
+
+/* The set is in use, or gone when there is nothing in it. */
+static void take_signatures(struct watch *watch, struct signature *set)
+{
+    say_refused(set);
+    if (signature_rule_count(set) == 0)
+        signature_free(set);
+    else
+        watch->signatures[watch->signature_count++] = set;
+}
+
+/*
+ * SIGHUP: the files are read again, beside the rules that go on working, and
+ * what cannot be read changes nothing. Packets wait in the kernel meanwhile.
+ * Findings name the detections of the set they came from, so old sets stay;
+ * there is room for as many as SET_MAX.
+ */
+static void reload(struct watch *watch)
+{
+    struct failure before = watch->failure;
+    const char *why = NULL;
+
+    reload_asked = 0;
+    if (watch->signature_count == 0)
+        why = "there were none at the start";
+    else if (watch->signature_count == SET_MAX)
+        why = "too often in one run";
+    if (why) {
+        fprintf(stderr, "tenet: rules not read again: %s\n", why);
+        return;
+    }
+    struct behaviour *unused = behaviour_new();
+    struct signature *set = signature_new();
+    if (load_named(watch, unused, set) < 0 ||
+        signature_rule_count(set) == 0) {
+        fprintf(stderr, "tenet: rules not read again: %s\n",
+                watch->failure.text[0] ? watch->failure.text
+                                       : "there are none");
+        signature_free(set);
+    } else {
+        take_signatures(watch, set);
+        engine_replace_signature(watch->engine, set);
+        fprintf(stderr, "tenet: %zu rules, read again\n",
+                signature_rule_count(set));
+    }
+    behaviour_free(unused);
+    watch->failure = before;
+}
+
 static int load_detections(struct watch *watch, const char *data)
 {
     struct writer path;
@@ -221,9 +329,10 @@ static int load_detections(struct watch *watch, const char *data)
     writer_format(&path, "%s/detections", data);
     result = behaviour_load(watch->behaviour, writer_as_text(&path),
                             &watch->failure);
-    for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
-        result = behaviour_load(watch->behaviour, watch->options.rules[i],
-                                &watch->failure);
+    struct signature *signatures = signature_new();
+    if (result >= 0)
+        result = load_named(watch, watch->behaviour, signatures);
+    take_signatures(watch, signatures);
     behaviour_compile(watch->behaviour);
     for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
         const struct behaviour_refusal *refusal =
@@ -302,6 +411,7 @@ static int make_engine(struct watch *watch)
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
+        .signature = watch->signatures[0],
         .allowed = watch->allowed,
         .intel = watch->intel,
         .texts = watch->texts,
@@ -390,6 +500,10 @@ static void drop_rights(struct watch *watch)
     struct sandbox_options options = {
         .writable = &ledger,
         .writable_count = ledger ? 1 : 0,
+        .readable = watch->options.rules, /* They may be read again. */
+        .readable_count = watch->options.rule_count < SANDBOX_DIRECTORY_MAX
+                              ? watch->options.rule_count
+                              : SANDBOX_DIRECTORY_MAX,
     };
     struct sandbox sandbox;
     char text[SANDBOX_TEXT_SIZE];
@@ -414,6 +528,8 @@ static void close_all(struct watch *watch)
     vendor_list_free(watch->vendors);
     text_catalogue_free(watch->texts);
     behaviour_free(watch->behaviour);
+    for (size_t i = 0; i < watch->signature_count; i++)
+        signature_free(watch->signatures[i]);
     allowed_free(watch->allowed);
     intel_free(watch->intel);
 }
@@ -492,6 +608,8 @@ static int analyse(struct watch *watch)
     int result = 0;
 
     while (!stop_asked && result >= 0) {
+        if (reload_asked)
+            reload(watch);
         result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
                                      &watch->failure);
         if (result == -EAGAIN) {
@@ -645,6 +763,7 @@ static int run(const struct command *command, int count, char **words)
     watch.start_ns = clock_ns(CLOCK_MONOTONIC);
     (void)signal(SIGINT, ask_to_stop);
     (void)signal(SIGTERM, ask_to_stop);
+    (void)signal(SIGHUP, ask_to_reload);
     int result = open_all(&watch);
     if (result >= 0) {
         drop_rights(&watch);
@@ -674,6 +793,11 @@ const struct command watch_command = {
             "  --no-ledger      keep nothing\n"
             "  --rules PATH     Sigma rules besides our own; repeatable\n"
             "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
+            "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
+            "                   file or a directory; repeatable; SIGHUP\n"
+            "                   reads Suricata rules again\n"
+            "  --home-net NETS  networks that Suricata rules call home\n"
+            "  --variable N=V   another variable of theirs; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
             "  --mud-ca FILE    authorities that sign MUD files, PEM\n"

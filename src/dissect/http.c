@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "dissect/http_reader.h"
 #include "dissect/http_session.h"
 
 enum {
@@ -395,6 +396,7 @@ const struct dissector http_dissector = {
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,
     .state_size = sizeof(struct http_session),
+    .reader = &http_view_reader,
     .recognise = http_recognise,
     .feed = http_feed,
 };

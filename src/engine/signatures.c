@@ -6,6 +6,7 @@
  */
 #include "base/check.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 void signatures_begin(struct engine *engine, struct passage *passage,
                       struct view_list *views)

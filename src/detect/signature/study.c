@@ -181,6 +181,37 @@ static void study_tests(const struct rule *rule,
     }
 }
 
+/* The bytes that payload must begin with: they are compared first, before the
+ * rule is looked at any further. */
+static void study_prefix(const struct rule *rule,
+                         struct compiled_rule *compiled)
+{
+    const struct rule_inspection *in = rule->inspections;
+
+    if (rule->inspection_count == 0 || in->view != VIEW_PAYLOAD ||
+        in->transform_count > 0)
+        return;
+    for (uint16_t i = 0; i < in->test_count; i++) {
+        const struct rule_test *test = &in->tests[i];
+        const struct content_test *content = &test->content;
+        if (test->kind == TEST_BASE64_DECODE)
+            return;
+        if (test->kind != TEST_CONTENT || test->negated || test->relative ||
+            content->is_nocase || content->has_offset ||
+            content->depth.is_variable)
+            continue;
+        size_t size = content->data.size;
+        if (!content->starts &&
+            !(content->has_depth && (size_t)content->depth.value == size))
+            continue;
+        compiled->prefix_size =
+            (uint8_t)(size < RULE_PREFIX_MAX ? size : RULE_PREFIX_MAX);
+        for (uint8_t k = 0; k < compiled->prefix_size; k++)
+            compiled->prefix[k] = content->data.data[k];
+        return;
+    }
+}
+
 static void study_views(const struct rule *rule,
                         struct compiled_rule *compiled)
 {
@@ -209,6 +240,7 @@ void rule_study(const struct rule *rule, struct compiled_rule *compiled)
             with_ports(rule, classes_of((enum rule_layer)rule->layer)),
     };
     study_tests(rule, compiled);
+    study_prefix(rule, compiled);
     study_views(rule, compiled);
     compiled->in_packets = rule->on_packets;
 }

@@ -181,6 +181,18 @@ static void study_tests(const struct rule *rule,
     }
 }
 
+static bool is_prefix(const struct rule_test *test)
+{
+    const struct content_test *content = &test->content;
+
+    if (test->kind != TEST_CONTENT || test->negated || test->relative ||
+        content->is_nocase || content->has_offset)
+        return false;
+    return content->starts ||
+           (content->has_depth && !content->depth.is_variable &&
+            (size_t)content->depth.value == content->data.size);
+}
+
 /* The bytes that payload must begin with: they are compared first, before the
  * rule is looked at any further. */
 static void study_prefix(const struct rule *rule,
@@ -192,22 +204,17 @@ static void study_prefix(const struct rule *rule,
         in->transform_count > 0)
         return;
     for (uint16_t i = 0; i < in->test_count; i++) {
-        const struct rule_test *test = &in->tests[i];
-        const struct content_test *content = &test->content;
-        if (test->kind == TEST_BASE64_DECODE)
-            return;
-        if (test->kind != TEST_CONTENT || test->negated || test->relative ||
-            content->is_nocase || content->has_offset ||
-            content->depth.is_variable)
+        if (in->tests[i].kind == TEST_BASE64_DECODE)
+            return; /* What follows is not of the payload itself. */
+        if (!is_prefix(&in->tests[i]))
             continue;
-        size_t size = content->data.size;
-        if (!content->starts &&
-            !(content->has_depth && (size_t)content->depth.value == size))
-            continue;
-        compiled->prefix_size =
-            (uint8_t)(size < RULE_PREFIX_MAX ? size : RULE_PREFIX_MAX);
-        for (uint8_t k = 0; k < compiled->prefix_size; k++)
-            compiled->prefix[k] = content->data.data[k];
+        struct bytes data = in->tests[i].content.data;
+        while (compiled->prefix_size < data.size &&
+               compiled->prefix_size < RULE_PREFIX_MAX) {
+            compiled->prefix[compiled->prefix_size] =
+                data.data[compiled->prefix_size];
+            compiled->prefix_size++;
+        }
         return;
     }
 }

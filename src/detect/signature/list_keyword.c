@@ -122,13 +122,13 @@ static bool decode_value(const struct list_options *options,
 /* "value" or "value,reputation"; digests may have a file name after them. */
 static bool load_line(struct list_load *load, struct bytes line)
 {
-    struct bytes value, number, rest = line;
+    struct bytes value, number, word, rest = line;
     struct arena_writer w;
     uint64_t reputation = 0;
 
     (void)part_next(&rest, ',', &value); /* The line is not empty. */
-    if (load->options->type == LIST_DIGEST)
-        (void)part_word(&value, &value);
+    if (load->options->type == LIST_DIGEST && part_word(&value, &word))
+        value = word;
     if (value.size > LIST_VALUE_SIZE_MAX)
         return false;
     if (load->options->has_reputation &&

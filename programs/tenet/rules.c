@@ -220,7 +220,7 @@ static int check_rules(struct rules *rules, char **paths, int count,
 
     if (load_all(rules, paths, count, &failure) < 0)
         return command_fail(&failure, EXIT_UNREADABLE);
-    writer_init(&out, OUTPUT_SIZE_MAX);
+    command_output(&out, stdout);
     if (as_json)
         write_json(&out, rules);
     else

@@ -11,6 +11,7 @@
  */
 #include "dissect/dissector.h"
 
+#include "dissect/http_reader.h"
 #include "dissect/http_session.h"
 
 enum {
@@ -343,6 +344,7 @@ const struct dissector http_dissector = {
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,
     .state_size = sizeof(struct http_session),
+    .reader = &http_view_reader,
     .recognise = http_recognise,
     .feed = http_feed,
 };

@@ -13,7 +13,23 @@
 enum {
     INFLATE_ROOM = 48 << 10, /* zlib's own need: 7 KiB and a window of 32. */
     WINDOW_BITS = 15,
-    WINDOW_ANY_HEADER = 32,  /* zlib.h, inflateInit2: gzip or zlib. */
+
+    /* RFC 1952 section 2.3: the bits of FLG. */
+    GZIP_HEADER_SIZE = 10,
+    GZIP_HAS_CRC = 2,
+    GZIP_HAS_EXTRA = 4,
+    GZIP_HAS_NAME = 8,
+    GZIP_HAS_COMMENT = 16,
+};
+
+/* Where in the header the next byte is. */
+enum header_part {
+    PART_FIRST,   /* Nothing is known yet. */
+    PART_SECOND,  /* One byte came, which may begin gzip or zlib. */
+    PART_FIXED,   /* `skip` more bytes; bit by bit of FLG after them. */
+    PART_EXTRA_SIZE,
+    PART_TEXT,    /* Up to a zero: name, comment. */
+    PART_BODY,
 };
 
 struct view_block {
@@ -23,10 +39,12 @@ struct view_block {
 };
 
 struct view_inflate {
-    z_stream stream;
-    bool is_raw;       /* Deflate without zlib's header. */
-    bool has_output;
-    uint8_t coding;    /* enum view_coding */
+    z_stream stream;   /* Raw deflate: headers are read here. */
+    uint8_t part;      /* enum header_part */
+    uint8_t first;     /* PART_SECOND: the byte that came. */
+    uint8_t flags;     /* Parts of gzip's header that are to come. */
+    uint8_t at;        /* Bytes of its fixed part, or of a size. */
+    uint32_t skip;
     size_t used;
     _Alignas(16) uint8_t room[INFLATE_ROOM];
 };
@@ -143,18 +161,13 @@ static void give_room(voidpf opaque, voidpf room)
 
 static bool begin(struct view_inflate *inflate)
 {
-    int bits = inflate->is_raw ? -WINDOW_BITS
-                               : WINDOW_BITS + WINDOW_ANY_HEADER;
-
-    inflate->used = 0;
     inflate->stream = (z_stream){ .zalloc = take_room,
                                   .zfree = give_room,
                                   .opaque = inflate };
-    return inflateInit2(&inflate->stream, bits) == Z_OK;
+    return inflateInit2(&inflate->stream, -WINDOW_BITS) == Z_OK;
 }
 
-struct view_inflate *view_inflate_new(struct view_memory *memory,
-                                      enum view_coding coding)
+struct view_inflate *view_inflate_new(struct view_memory *memory)
 {
     struct view_inflate *inflate = pool_take(&memory->inflates);
 
@@ -162,7 +175,6 @@ struct view_inflate *view_inflate_new(struct view_memory *memory,
         memory->counters.inflate_refused++;
         return NULL;
     }
-    inflate->coding = (uint8_t)coding;
     check(begin(inflate)); /* The room is more than zlib needs. */
     return inflate;
 }
@@ -173,16 +185,83 @@ void view_inflate_free(struct view_memory *memory,
     pool_give(&memory->inflates, inflate);
 }
 
-/* Without its header a deflate stream fails at once: begin again without. */
-static bool may_be_raw(const struct view_inflate *inflate)
+/* The part of gzip's header that comes next: RFC 1952 has them in this order.
+ */
+static void next_part(struct view_inflate *inflate)
 {
-    return inflate->coding == VIEW_CODING_DEFLATE && !inflate->is_raw &&
-           !inflate->has_output;
+    inflate->at = 0;
+    inflate->skip = 0;
+    if (inflate->flags & GZIP_HAS_EXTRA) {
+        inflate->flags &= (uint8_t)~GZIP_HAS_EXTRA;
+        inflate->part = PART_EXTRA_SIZE;
+    } else if (inflate->flags & (GZIP_HAS_NAME | GZIP_HAS_COMMENT)) {
+        inflate->flags &= inflate->flags & GZIP_HAS_NAME
+                              ? (uint8_t)~GZIP_HAS_NAME
+                              : (uint8_t)~GZIP_HAS_COMMENT;
+        inflate->part = PART_TEXT;
+    } else if (inflate->flags & GZIP_HAS_CRC) {
+        inflate->flags &= (uint8_t)~GZIP_HAS_CRC;
+        inflate->skip = 2;
+        inflate->part = PART_FIXED;
+    } else {
+        inflate->part = PART_BODY;
+    }
 }
 
-enum view_inflate_result view_inflate_step(struct view_inflate *decoder,
-                                           struct bytes *data, uint8_t *out,
-                                           size_t out_max, size_t *size)
+/* RFC 1950 section 2.2: method 8, and a check on both bytes. */
+static bool is_zlib(uint8_t first, uint8_t second)
+{
+    return (first & 15) == 8 && ((unsigned)first << 8 | second) % 31 == 0;
+}
+
+/* The first two bytes say what it is; false when they are the body's own. */
+static bool take_second(struct view_inflate *inflate, uint8_t byte)
+{
+    inflate->part = PART_BODY;
+    if (inflate->first == 0x1f && byte == 0x8b) {
+        inflate->part = PART_FIXED;
+        inflate->at = 2;
+        inflate->skip = GZIP_HEADER_SIZE - 2;
+        return true;
+    }
+    return is_zlib(inflate->first, byte);
+}
+
+/* One byte of a header. */
+static void take_header_byte(struct view_inflate *inflate, uint8_t byte)
+{
+    switch ((enum header_part)inflate->part) {
+    case PART_FIXED:
+        if (inflate->at == 3)
+            inflate->flags = byte & 31;
+        if (inflate->at < GZIP_HEADER_SIZE)
+            inflate->at++;
+        if (--inflate->skip == 0)
+            next_part(inflate);
+        break;
+    case PART_EXTRA_SIZE:
+        inflate->skip |= (uint32_t)byte << (8 * inflate->at);
+        if (++inflate->at < 2)
+            break;
+        inflate->at = GZIP_HEADER_SIZE;
+        inflate->part = PART_FIXED;
+        if (inflate->skip == 0)
+            next_part(inflate);
+        break;
+    case PART_TEXT:
+        if (byte == 0)
+            next_part(inflate);
+        break;
+    case PART_FIRST:
+    case PART_SECOND:
+    case PART_BODY:
+        break;
+    }
+}
+
+static enum view_inflate_result run(struct view_inflate *decoder,
+                                    struct bytes *data, uint8_t *out,
+                                    size_t out_max, size_t *size)
 {
     z_stream *stream = &decoder->stream;
     struct bytes before = *data;
@@ -194,16 +273,57 @@ enum view_inflate_result view_inflate_step(struct view_inflate *decoder,
     int result = inflate(stream, Z_SYNC_FLUSH);
     *size = out_max - stream->avail_out;
     *data = bytes_slice(before, before.size - stream->avail_in, before.size);
-    decoder->has_output |= *size > 0;
     if (result == Z_STREAM_END)
         return VIEW_INFLATE_END;
-    if (result != Z_OK && result != Z_BUF_ERROR) {
-        if (!may_be_raw(decoder))
-            return VIEW_INFLATE_BROKEN;
-        decoder->is_raw = true;
-        check(begin(decoder));
-        *data = before;
-        return view_inflate_step(decoder, data, out, out_max, size);
-    }
+    if (result != Z_OK && result != Z_BUF_ERROR)
+        return VIEW_INFLATE_BROKEN;
     return stream->avail_out == 0 ? VIEW_INFLATE_FULL : VIEW_INFLATE_MORE;
+}
+
+/* The byte that was kept to know the kind belongs to the body. */
+static enum view_inflate_result run_first(struct view_inflate *decoder,
+                                          uint8_t *out, size_t out_max,
+                                          size_t *size)
+{
+    struct bytes first = bytes_of(&decoder->first, 1);
+
+    return run(decoder, &first, out, out_max, size);
+}
+
+static enum view_inflate_result read_header(struct view_inflate *inflate,
+                                            struct bytes *data, uint8_t *out,
+                                            size_t out_max, size_t *size)
+{
+    size_t at = 0;
+    bool is_raw = false;
+
+    while (at < data->size && inflate->part != PART_BODY && !is_raw) {
+        uint8_t byte = data->data[at];
+        if (inflate->part == PART_FIRST) {
+            inflate->first = byte;
+            inflate->part = PART_SECOND;
+        } else if (inflate->part == PART_SECOND) {
+            is_raw = !take_second(inflate, byte);
+        } else {
+            take_header_byte(inflate, byte);
+        }
+        at += !is_raw;
+    }
+    *data = bytes_slice(*data, at, data->size);
+    return is_raw ? run_first(inflate, out, out_max, size)
+                  : VIEW_INFLATE_MORE;
+}
+
+enum view_inflate_result view_inflate_step(struct view_inflate *inflate,
+                                           struct bytes *data, uint8_t *out,
+                                           size_t out_max, size_t *size)
+{
+    enum view_inflate_result result = VIEW_INFLATE_MORE;
+
+    *size = 0;
+    if (inflate->part != PART_BODY)
+        result = read_header(inflate, data, out, out_max, size);
+    if (result == VIEW_INFLATE_MORE && data->size > 0 && *size == 0)
+        result = run(inflate, data, out, out_max, size);
+    return result;
 }

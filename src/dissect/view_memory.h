@@ -47,11 +47,12 @@ void view_text_clear(struct view_memory *memory, struct view_text *text);
 /* All of it in one piece in `out`, which has room for text->size. */
 void view_text_copy(const struct view_text *text, uint8_t *out);
 
-enum view_coding { VIEW_CODING_GZIP, VIEW_CODING_DEFLATE };
-
-/* A decompressor, or null (counted). */
-struct view_inflate *view_inflate_new(struct view_memory *memory,
-                                      enum view_coding coding);
+/*
+ * A decompressor, or null (counted). It reads gzip, zlib and raw deflate,
+ * whichever the first bytes are: senders name one and send another, and what
+ * reads them does not mind.
+ */
+struct view_inflate *view_inflate_new(struct view_memory *memory);
 void view_inflate_free(struct view_memory *memory,
                        struct view_inflate *inflate);
 
@@ -64,8 +65,8 @@ enum view_inflate_result {
 
 /*
  * Decode the next of `*data`, which moves on past what was used, into `out`;
- * `*size` is how many bytes came out of it. Deflate is read with and without
- * the zlib header, as senders differ.
+ * `*size` is how many bytes came out of it. Checksums are not held against
+ * the content.
  */
 enum view_inflate_result view_inflate_step(struct view_inflate *inflate,
                                            struct bytes *data, uint8_t *out,

@@ -86,8 +86,8 @@ static void stamp_ends(struct engine *engine, struct event_context *context,
     struct device_table *devices = engine->devices;
 
     if (flow) {
-        context->source_device = flow->device[FLOW_ORIGINATOR];
-        context->destination_device = flow->device[FLOW_RESPONDER];
+        context->source_device = flow_device(flow, FLOW_ORIGINATOR);
+        context->destination_device = flow_device(flow, FLOW_RESPONDER);
         context->source_local =
             context->source_device != DEVICE_NONE ||
             device_is_local_ip(devices, context->source);
@@ -124,9 +124,10 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender.
+ * flow, and a message is about its sender; as is an alert. A TFTP transfer is
+ * the client's, though the server begins its flow.
  */
-static void turn_to_sender(struct event_context *context)
+void deliver_turn(struct event_context *context)
 {
     const struct event_context flow = *context;
 
@@ -168,8 +169,8 @@ static void turn_to_device(const struct engine *engine, struct event *event,
         context->has_ip = device_main_address(device, &context->source);
 }
 
-static void stamp(struct engine *engine, const struct passage *passage,
-                  const struct flow *flow, struct event *event)
+void deliver_stamp(struct engine *engine, const struct passage *passage,
+                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
     uint32_t about = context->source_device; /* Of news of a device. */
@@ -193,17 +194,30 @@ static void stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
-    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
-        turn_to_sender(context);
+    forged_stamp(engine, passage, event);
+    if (event->is_turned || (event->type == EVENT_DHCP && flow &&
+                             passage->side == FLOW_RESPONDER))
+        deliver_turn(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);
 }
+
+/* What people call the device, for sentences. */
+static void name_end(const struct engine *engine, uint32_t index,
+                     char name[FINDING_NAME_SIZE])
+{
+    if (index != DEVICE_NONE)
+        (void)device_name(device_get(engine->devices, index), name);
+}
+
+_Static_assert((int)DEVICE_NAME_SIZE == (int)FINDING_NAME_SIZE,
+               "a name fits as it is");
 
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
     const struct event_context *context = &alert->event->context;
-    bool about_source = alert->detection->subject == SUBJECT_SOURCE;
+    bool about_source = alert->subject == SUBJECT_SOURCE;
     uint32_t index = about_source ? context->source_device
                                   : context->destination_device;
     struct finding_subject subject = {
@@ -211,7 +225,12 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
-    subject.has_address = context->has_ip && !ip_is_zero(subject.address);
+    name_end(engine, index, subject.name);
+    name_end(engine, about_source ? context->destination_device
+                                  : context->source_device,
+             subject.peer_name);
+    subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
+                          !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
         return subject;
     const struct device *device = device_get(engine->devices, index);
@@ -223,9 +242,8 @@ static struct finding_subject subject_of(const struct engine *engine,
     return subject;
 }
 
-static void raise_findings(struct engine *engine,
-                           const struct alert_list *alerts,
-                           const struct evidence_scene *scene)
+void deliver_findings(struct engine *engine, const struct alert_list *alerts,
+                      const struct evidence_scene *scene)
 {
     for (size_t i = 0; i < alerts->count; i++) {
         const struct alert *alert = &alerts->alerts[i];
@@ -238,6 +256,42 @@ static void raise_findings(struct engine *engine,
                                        is_new);
     }
     engine->counters.alerts_dropped += alerts->dropped;
+    engine->counters.facts_dropped += alerts->facts_dropped;
+}
+
+/* The frame that began a flow which had no content to remember. */
+static size_t first_mark(const struct engine *engine, const struct flow *flow,
+                         struct frame_mark *mark)
+{
+    if (!engine->first_frames || !flow)
+        return 0;
+    const struct first_frame *first =
+        &engine->first_frames[flow->number % ENGINE_FIRST_COUNT];
+    if (first->flow_number != flow->number)
+        return 0;
+    *mark = first->mark;
+    return 1;
+}
+
+static bool is_wanted(const struct engine *engine, const struct event *event)
+{
+    return (engine->behaviour &&
+            behaviour_wants(engine->options.behaviour, event->type)) ||
+           (engine->allowed && allowed_wants(event->type));
+}
+
+void deliver_scene(struct engine *engine, const struct passage *passage,
+                   const struct flow *flow, struct frame_mark *marks,
+                   struct evidence_scene *scene)
+{
+    *scene = (struct evidence_scene){
+        .store = engine->evidence,
+        .capture = passage->capture,
+        .marks = marks,
+        .count = session_marks(engine, flow, marks),
+    };
+    if (scene->count == 0 && passage->packet)
+        marks[scene->count++] = passage->packet->mark;
 }
 
 static void judge(struct engine *engine, const struct passage *passage,
@@ -253,8 +307,7 @@ static void judge(struct engine *engine, const struct passage *passage,
     };
     struct alert_list alerts;
 
-    if (!engine->behaviour ||
-        !behaviour_wants(engine->options.behaviour, event->type))
+    if (!is_wanted(engine, event))
         return;
     if (event->mark_count > 0) {
         scene.marks = event->marks;
@@ -264,10 +317,15 @@ static void judge(struct engine *engine, const struct passage *passage,
     }
     if (scene.count == 0 && event->evidence_count == 0 && passage->packet)
         marks[scene.count++] = passage->packet->mark;
+    if (scene.count == 0 && event->evidence_count == 0)
+        scene.count = first_mark(engine, flow, marks);
     alert_list_init(&alerts, &engine->arena);
-    behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->behaviour)
+        behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->allowed)
+        allowed_observe(engine->allowed, engine->devices, event, &alerts);
     if (alerts.count > 0)
-        raise_findings(engine, &alerts, &scene);
+        deliver_findings(engine, &alerts, &scene);
 }
 
 void deliver_event(struct engine *engine, const struct passage *passage,
@@ -275,7 +333,8 @@ void deliver_event(struct engine *engine, const struct passage *passage,
 {
     struct event_list news;
 
-    stamp(engine, passage, flow, event);
+    deliver_stamp(engine, passage, flow, event);
+    acquaintance_stamp(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);
@@ -288,4 +347,14 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     for (struct event *next = news.first; next; next = next->next)
         if (next->type != event->type)
             deliver_event(engine, passage, flow, next);
+}
+
+void deliver_alert(struct engine *engine, const struct passage *passage,
+                   struct event *event)
+{
+    engine->counters.events++;
+    engine->counters.events_by_type[event->type]++;
+    if (engine->options.on_event)
+        engine->options.on_event(engine->options.context, event);
+    judge(engine, passage, passage->flow, event);
 }

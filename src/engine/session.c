@@ -17,17 +17,23 @@ static struct pool *state_pool(struct engine *engine, size_t size)
     return &engine->states[size <= ENGINE_STATE_MEDIUM ? 1 : 2];
 }
 
+static void stop_dissecting(struct engine *engine, struct session *session)
+{
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->state = NULL;
+    session->is_done = true;
+}
+
 /* Give back what reading the content took; the frames stay remembered. */
 static void stop_reading(struct engine *engine, struct session *session)
 {
     if (session->stream)
         stream_free(engine->streams, session->stream);
-    if (session->state)
-        pool_give(state_pool(engine, session->dissector->state_size),
-                  session->state);
     session->stream = NULL;
-    session->state = NULL;
-    session->is_done = true;
+    session_close_reader(engine, session);
+    stop_dissecting(engine, session);
 }
 
 void session_release(struct engine *engine, struct flow *flow)
@@ -47,10 +53,18 @@ void session_release(struct engine *engine, struct flow *flow)
  */
 static void ignore(struct engine *engine, struct flow *flow)
 {
-    if (engine->sessions.count_used <= ENGINE_SESSION_MAX / 2) {
+    bool is_scarce = engine->sessions.count_used > ENGINE_SESSION_MAX / 2;
+
+    if (!is_scarce && session_is_judged(engine, flow->session)) {
+        stop_dissecting(engine, flow->session);
+        return;
+    }
+    if (!is_scarce) {
         stop_reading(engine, flow->session);
         return;
     }
+    if (session_is_judged(engine, flow->session))
+        engine->counters.streams_not_judged++;
     session_release(engine, flow);
     flow->session = &engine->ignored;
 }
@@ -147,16 +161,53 @@ size_t session_marks(const struct engine *engine, const struct flow *flow,
     return count;
 }
 
-static bool has_port(const struct dissector *dissector,
-                     const struct flow *flow)
+/* Where `port` stands among the hints, or should. */
+static size_t place_of(const struct engine *engine, uint16_t port)
 {
-    const uint16_t *port = dissector->ports;
+    size_t low = 0;
+    size_t high = engine->hint_count;
 
-    for (; port && *port != 0; port++)
-        if (*port == flow->port[FLOW_RESPONDER] ||
-            *port == flow->port[FLOW_ORIGINATOR])
-            return true;
-    return false;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (engine->hints[middle].port < port)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void session_add_hints(struct engine *engine, unsigned index)
+{
+    const uint16_t *port = dissector_table[index]->ports;
+
+    for (; port && *port != 0; port++) {
+        size_t at = place_of(engine, *port);
+        struct port_hint *hint = &engine->hints[at];
+        if (at == engine->hint_count || hint->port != *port) {
+            check(engine->hint_count < ENGINE_HINT_MAX);
+            memmove(hint + 1, hint,
+                    (engine->hint_count++ - at) * sizeof *hint);
+            *hint = (struct port_hint){ .port = *port };
+        }
+        hint->dissectors |= 1ull << index;
+    }
+}
+
+static uint64_t hinted_by_port(const struct engine *engine, uint16_t port)
+{
+    size_t at = place_of(engine, port);
+
+    return at < engine->hint_count && engine->hints[at].port == port
+               ? engine->hints[at].dissectors
+               : 0;
+}
+
+/* The dissectors whose port one end of the flow has. */
+static uint64_t hinted(const struct engine *engine, const struct flow *flow)
+{
+    return hinted_by_port(engine, flow->port[FLOW_ORIGINATOR]) |
+           hinted_by_port(engine, flow->port[FLOW_RESPONDER]);
 }
 
 /* Ask one dissector; true when the flow is its own now. */
@@ -165,7 +216,6 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
 {
     const struct dissector *dissector = dissector_table[index];
 
-    input->port_matches = has_port(dissector, input->flow);
     switch (dissector->recognise(input)) {
     case DISSECT_DONE:
         break;
@@ -188,6 +238,7 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
     }
     session->dissector = dissector;
     session->number = (uint8_t)(index + 1);
+    session->port_matches = input->port_matches;
     return true;
 }
 
@@ -195,13 +246,15 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
 static bool recognise(struct engine *engine, struct session *session,
                       struct dissect_input *input)
 {
+    uint64_t hints = hinted(engine, input->flow);
+
     for (int with_port = 1; with_port >= 0; with_port--) {
-        uint64_t left = session->candidates;
+        uint64_t left = session->candidates & (with_port ? hints : ~hints);
+        input->port_matches = with_port;
         while (left) {
             unsigned index = (unsigned)trailing_zeros_64(left);
             left &= left - 1;
-            if (has_port(dissector_table[index], input->flow) == with_port &&
-                ask(engine, session, index, input))
+            if (ask(engine, session, index, input))
                 return true;
         }
     }
@@ -287,7 +340,7 @@ static void read_datagram(struct engine *engine, struct passage *passage,
         return;
     }
     passage->flow->app_protocol = session->number;
-    input->port_matches = has_port(session->dissector, passage->flow);
+    input->port_matches = session->port_matches;
     (void)feed(session, input, &passage->events, &last);
     if (!is_spoilt(session, last))
         return;
@@ -302,6 +355,7 @@ static void hand_over(struct engine *engine, struct session *session)
     if (session->state)
         pool_give(state_pool(engine, session->dissector->state_size),
                   session->state);
+    session_close_reader(engine, session);
     session->state = NULL;
     session->dissector = NULL;
     session->candidates = engine->candidates_tcp;
@@ -324,8 +378,16 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
         input->gap = 0; /* What was lost before it began is not missed. */
     }
     passage->flow->app_protocol = session->number;
-    input->port_matches = has_port(session->dissector, passage->flow);
+    input->port_matches = session->port_matches;
+    if (input->views && session->dissector->reader)
+        session_read_views(engine, passage, input);
+    struct bytes data = input->data;
+    uint32_t views = input->views ? input->views->count : 0;
     size_t used = feed(session, input, &passage->events, &last);
+    if (input->views)
+        session_keep_views(passage, input, data, views);
+    session->is_opaque =
+        last == DISSECT_FINISHED && session->dissector->encrypts;
     stream_consume(engine->streams, session->stream, input->side, used);
     if (last == DISSECT_NOT_MINE) {
         hand_over(engine, session);
@@ -354,9 +416,19 @@ static bool read_side(struct engine *engine, struct passage *passage,
         input->offset = chunk.offset;
         input->gap = chunk.gap;
         input->end = chunk.end;
-        if (!read_chunk(engine, passage, session, input)) {
+        if (session->is_done) {
+            session_skim(engine, passage, input);
+            if (session_is_judged(engine, session))
+                continue;
             ignore(engine, passage->flow);
             return false;
+        }
+        if (input->views)
+            session_note_run(passage, input);
+        if (!read_chunk(engine, passage, session, input)) {
+            ignore(engine, passage->flow);
+            if (passage->flow->session != session || !session->stream)
+                return false;
         }
     }
     return true;
@@ -390,7 +462,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         return;
     note_tunnel(session, packet);
     remember(session, &packet->mark);
-    if (session->is_done)
+    if (session->is_done && !session->stream)
         return;
     struct dissect_input input = {
         .data = packet->payload,
@@ -398,6 +470,9 @@ void session_packet(struct engine *engine, struct passage *passage)
         .flow = flow,
         .time_ns = packet->mark.time_ns,
         .arena = &engine->arena,
+        .certificates = engine->certificates,
+        .views = passage->views,
+        .view_memory = engine->view_memory,
     };
     if (is_tcp)
         read_stream(engine, passage, session, &input);
@@ -406,7 +481,7 @@ void session_packet(struct engine *engine, struct passage *passage)
 }
 
 void session_end(struct engine *engine, struct flow *flow,
-                 struct event_list *events)
+                 struct passage *passage)
 {
     struct session *session = flow->session;
     enum dissect_verdict last = DISSECT_DONE;
@@ -420,8 +495,12 @@ void session_end(struct engine *engine, struct flow *flow,
                 .time_ns = flow->last_ns,
                 .end = true,
                 .arena = &engine->arena,
+                .certificates = engine->certificates,
+                .views = passage->views,
+                .view_memory = engine->view_memory,
             };
-            (void)feed(session, &input, events, &last);
+            (void)feed(session, &input, &passage->events, &last);
         }
     }
+    session_end_views(engine, flow, passage);
 }

@@ -16,7 +16,7 @@ static void sort_queue(struct judging *j)
 
 static bool may_alert(struct judging *j, const struct rule *rule)
 {
-    struct rate_subject subject = {
+    struct quota_subject subject = {
         .rule = (uint64_t)rule->gid << 32 | rule->sid,
         .source = j->source,
         .destination = j->destination,
@@ -24,18 +24,25 @@ static bool may_alert(struct judging *j, const struct rule *rule)
         .now_ns = j->now_ns,
     };
 
-    return rates_allow(&j->state->rates, &rule->threshold, &subject);
+    if (!quotas_allow(&j->state->quotas, &rule->threshold, &subject))
+        return false;
+    for (size_t i = 0; i < rule->extra_threshold_count; i++) {
+        subject.place = (uint32_t)i + 1;
+        if (!quotas_allow(&j->state->quotas, &rule->extra_thresholds[i],
+                         &subject))
+            return false;
+    }
+    return true;
 }
 
 static void raise_one(struct judging *j, const struct rule *rule,
                       const struct evidence_scene *scene,
                       struct alert_list *alerts)
 {
-    struct alert *alert = alert_list_add(alerts);
+    struct alert *alert = alert_list_add(alerts, &rule->detection);
 
     if (!alert)
         return;
-    alert->detection = &rule->detection;
     alert->event = j->input->event;
     alert->count = 1;
     alert->first_ns = j->now_ns;

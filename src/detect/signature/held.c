@@ -51,6 +51,7 @@ static void empty(struct window *window)
     window->chunk = 0;
     window->size = 0;
     window->waiting.count = 0;
+    window->carried.count = 0;
     window->alerted.count = 0;
 }
 

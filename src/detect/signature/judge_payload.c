@@ -129,6 +129,26 @@ static void judge_stream(struct judging *j, struct window *window,
         j->state->memory.rules_refused++;
 }
 
+/* A match that began near the end of a chunk may end in the next one. */
+static void carry_over(struct judging *j, struct window *window,
+                       const struct short_list *waiting)
+{
+    struct short_list before = window->carried;
+
+    window->carried.count = 0;
+    for (uint16_t i = 0; i < waiting->count; i++) {
+        uint32_t number = waiting->rules[i];
+        const struct compiled_rule *rule =
+            &j->state->compiled->rules[number];
+        if (rule->waits || rule->from_start ||
+            short_list_has(&before, number) ||
+            short_list_has(&window->alerted, number))
+            continue;
+        if (short_list_add(&window->waiting, number))
+            (void)short_list_add(&window->carried, number);
+    }
+}
+
 /* What waits is decided, and only the overlap stays. */
 static void end_chunk(struct judging *j, struct window *window)
 {
@@ -138,6 +158,7 @@ static void end_chunk(struct judging *j, struct window *window)
     window->waiting.count = 0;
     for (uint16_t i = 0; i < waiting.count; i++)
         judge_stream(j, window, waiting.rules[i], true);
+    carry_over(j, window, &waiting);
     window->alerted.count = 0;
     if (window->size > WINDOW_OVERLAP) {
         uint32_t gone = window->size - WINDOW_OVERLAP;

@@ -11,7 +11,7 @@
 #include "detect/signature/hosts.h"
 #include "detect/signature/inspect.h"
 #include "detect/signature/memory.h"
-#include "detect/signature/rates.h"
+#include "detect/signature/quotas.h"
 #include "detect/signature/signature.h"
 #include "detect/signature/transform.h"
 #include "detect/signature/why.h"
@@ -48,7 +48,7 @@ struct signature_state {
     struct candidates candidates;
     struct memory memory;
     struct host_bits hosts;
-    struct rates rates;
+    struct quotas quotas;
     struct address_memo source_memo;
     struct address_memo destination_memo;
     struct lens_memo lens_memo[LENS_MEMO_SIZE];

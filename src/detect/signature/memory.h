@@ -48,6 +48,7 @@ struct window {
     uint32_t chunk;           /* Where the chunk begins in `data`. */
     uint32_t size;
     struct short_list waiting;
+    struct short_list carried; /* Waited in the chunk before already. */
     struct short_list alerted; /* In this chunk. */
     uint8_t data[WINDOW_SIZE];
 };

@@ -40,7 +40,7 @@ struct signature_state *state_new(const struct compiled *compiled,
     candidates_init(&state->candidates, compiled->rule_count);
     memory_init(&state->memory);
     host_bits_init(&state->hosts, key);
-    rates_init(&state->rates, key);
+    quotas_init(&state->quotas, key);
     make_memos(state);
     return state;
 }
@@ -54,7 +54,7 @@ void signature_state_free(struct signature_state *state)
     candidates_clear(&state->candidates);
     memory_clear(&state->memory);
     host_bits_clear(&state->hosts);
-    rates_clear(&state->rates);
+    quotas_clear(&state->quotas);
     why_clear(&state->why);
     free(state->source_memo.answers);
     free(state->destination_memo.answers);
@@ -93,6 +93,7 @@ static void forget_rules(struct flow_memory *flow)
         if (!flow->windows[side])
             continue;
         flow->windows[side]->waiting.count = 0;
+        flow->windows[side]->carried.count = 0;
         flow->windows[side]->alerted.count = 0;
     }
     for (struct transaction *open = flow->transactions; open;

@@ -11,35 +11,36 @@
 #include "detect/signature/threshold.h"
 
 enum {
-    RATE_MAX = 16384,     /* Entries. */
-    RATE_WAYS = 8,        /* Places where one may stand. */
+    QUOTA_MAX = 16384,     /* Entries. */
+    QUOTA_WAYS = 8,        /* Places where one may stand. */
 };
 
-struct rate_entry {
+struct quota_entry {
     uint64_t hash;        /* 0: free. */
     int64_t since_ns;
     uint32_t count;
     uint32_t next;        /* BACKOFF: the count that alerts. */
 };
 
-struct rates {
-    struct rate_entry *entries;
+struct quotas {
+    struct quota_entry *entries;
     struct hash_key key;
     uint64_t evicted;
 };
 
 /* Whom it is counted for. */
-struct rate_subject {
+struct quota_subject {
     uint64_t rule;        /* gid and sid. */
+    uint32_t place;       /* Which of the thresholds of the rule. */
     struct ip source;
     struct ip destination;
     uint64_t flow;
     int64_t now_ns;
 };
 
-void rates_init(struct rates *rates, struct hash_key key);
-void rates_clear(struct rates *rates);
+void quotas_init(struct quotas *quotas, struct hash_key key);
+void quotas_clear(struct quotas *quotas);
 
 /* May it alert, now that it holds once more? */
-bool rates_allow(struct rates *rates, const struct threshold *threshold,
-                 const struct rate_subject *subject);
+bool quotas_allow(struct quotas *quotas, const struct threshold *threshold,
+                 const struct quota_subject *subject);

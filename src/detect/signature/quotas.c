@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Suricata user guide, "Thresholding Keywords" and "Global-Thresholds". */
-#include "detect/signature/rates.h"
+#include "detect/signature/quotas.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,22 +10,22 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-void rates_init(struct rates *rates, struct hash_key key)
+void quotas_init(struct quotas *quotas, struct hash_key key)
 {
-    *rates = (struct rates){
-        .entries = memory_new(RATE_MAX, sizeof *rates->entries),
+    *quotas = (struct quotas){
+        .entries = memory_new(QUOTA_MAX, sizeof *quotas->entries),
         .key = key,
     };
 }
 
-void rates_clear(struct rates *rates)
+void quotas_clear(struct quotas *quotas)
 {
-    free(rates->entries);
-    *rates = (struct rates){ 0 };
+    free(quotas->entries);
+    *quotas = (struct quotas){ 0 };
 }
 
 /* A pair is the same both ways. */
-static void pair_of(const struct rate_subject *subject, struct ip pair[2])
+static void pair_of(const struct quota_subject *subject, struct ip pair[2])
 {
     bool in_order = ip_compare(subject->source, subject->destination) <= 0;
 
@@ -33,10 +33,11 @@ static void pair_of(const struct rate_subject *subject, struct ip pair[2])
     pair[1] = in_order ? subject->destination : subject->source;
 }
 
-static uint64_t hash_of(const struct rates *rates, enum threshold_track track,
-                        const struct rate_subject *subject)
+static uint64_t hash_of(const struct quotas *quotas, enum threshold_track track,
+                        const struct quota_subject *subject)
 {
-    uint64_t words[7] = { subject->rule, (uint64_t)track };
+    uint64_t words[7] = { subject->rule,
+                          (uint64_t)subject->place << 8 | (uint64_t)track };
     struct ip ips[2];
 
     memset(ips, 0, sizeof ips);
@@ -57,34 +58,34 @@ static uint64_t hash_of(const struct rates *rates, enum threshold_track track,
         break;
     }
     memcpy(&words[2], ips, sizeof ips);
-    uint64_t hash = hash_words(rates->key, words, COUNT_OF(words));
+    uint64_t hash = hash_words(quotas->key, words, COUNT_OF(words));
     return hash ? hash : 1;
 }
 
-static struct rate_entry *find(struct rates *rates, uint64_t hash,
+static struct quota_entry *find(struct quotas *quotas, uint64_t hash,
                                bool *is_new)
 {
-    size_t set = hash % (RATE_MAX / RATE_WAYS) * RATE_WAYS;
-    struct rate_entry *best = &rates->entries[set];
+    size_t set = hash % (QUOTA_MAX / QUOTA_WAYS) * QUOTA_WAYS;
+    struct quota_entry *best = &quotas->entries[set];
 
     *is_new = false;
-    for (size_t i = set; i < set + RATE_WAYS; i++) {
-        struct rate_entry *entry = &rates->entries[i];
+    for (size_t i = set; i < set + QUOTA_WAYS; i++) {
+        struct quota_entry *entry = &quotas->entries[i];
         if (entry->hash == hash)
             return entry;
         if (best->hash != 0 &&
             (entry->hash == 0 || entry->since_ns < best->since_ns))
             best = entry;
     }
-    rates->evicted += best->hash != 0;
-    *best = (struct rate_entry){ .hash = hash };
+    quotas->evicted += best->hash != 0;
+    *best = (struct quota_entry){ .hash = hash };
     *is_new = true;
     return best;
 }
 
 /* Count one more; the period begins anew when it is over, or when time went
  * backwards past its start. */
-static void count(struct rate_entry *entry, bool is_new,
+static void count(struct quota_entry *entry, bool is_new,
                   const struct threshold *threshold, int64_t now_ns)
 {
     int64_t period = (int64_t)threshold->seconds * SECOND_NS;
@@ -99,7 +100,7 @@ static void count(struct rate_entry *entry, bool is_new,
 }
 
 /* The first, then at `multiplier` times as many, and so on. */
-static bool back_off(struct rate_entry *entry,
+static bool back_off(struct quota_entry *entry,
                      const struct threshold *threshold)
 {
     if (entry->next == 0)
@@ -116,7 +117,7 @@ static bool back_off(struct rate_entry *entry,
 }
 
 static bool is_suppressed(const struct threshold *threshold,
-                          const struct rate_subject *subject)
+                          const struct quota_subject *subject)
 {
     switch ((enum threshold_track)threshold->track) {
     case TRACK_BY_SOURCE:
@@ -133,7 +134,7 @@ static bool is_suppressed(const struct threshold *threshold,
 }
 
 /* Every `count`th within the period. */
-static bool every_nth(struct rate_entry *entry,
+static bool every_nth(struct quota_entry *entry,
                       const struct threshold *threshold)
 {
     if (entry->count < threshold->count)
@@ -142,8 +143,8 @@ static bool every_nth(struct rate_entry *entry,
     return true;
 }
 
-bool rates_allow(struct rates *rates, const struct threshold *threshold,
-                 const struct rate_subject *subject)
+bool quotas_allow(struct quotas *quotas, const struct threshold *threshold,
+                 const struct quota_subject *subject)
 {
     enum threshold_kind kind = (enum threshold_kind)threshold->kind;
     bool is_new = false;
@@ -153,9 +154,9 @@ bool rates_allow(struct rates *rates, const struct threshold *threshold,
         return true;
     if (kind == THRESHOLD_SUPPRESS)
         return !is_suppressed(threshold, subject);
-    struct rate_entry *entry = find(
-        rates,
-        hash_of(rates, (enum threshold_track)threshold->track, subject),
+    struct quota_entry *entry = find(
+        quotas,
+        hash_of(quotas, (enum threshold_track)threshold->track, subject),
         &is_new);
     if (kind == THRESHOLD_BACKOFF) {
         entry->since_ns = subject->now_ns;

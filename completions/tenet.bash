@@ -30,7 +30,7 @@ _tenet() {
     --eve | --rules | --pcap)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter) return ;;
+    --filter | --home-net | --variable) return ;;
     esac
     case ${COMP_WORDS[1]} in
     watch) words="--json --eve --ledger --no-ledger --rules --filter
@@ -38,14 +38,14 @@ _tenet() {
     devices | findings) words="--all --json --ledger" ;;
     show) words="--pcap --json --ledger" ;;
     fields) words="--json" ;;
-    rules) words="--json" ;;
+    rules) words="--json --home-net --variable" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words=check || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         help) ;;
         *) words= ;;
         esac

@@ -6,6 +6,8 @@
  * They parse their words, wire the modules together and choose the exit
  * status; what they do is done in src/.
  */
+#include <stdio.h>
+
 #include "base/error.h"
 #include "base/writer.h"
 
@@ -31,6 +33,7 @@ extern const struct command findings_command;
 extern const struct command show_command;
 extern const struct command fields_command;
 extern const struct command rules_command;
+extern const struct command mud_command;
 extern const struct command help_command;
 extern const struct command *const command_table[];
 
@@ -40,8 +43,12 @@ int command_usage(const struct command *command);
 /* Print an error for a person; answers `status`. */
 int command_fail(const struct failure *failure, int status);
 
-/* Write to standard output; EXIT_UNREADABLE when it is closed or full. */
-int command_print(const struct writer *out, int status);
+/* A writer whose content goes to `file` as it grows. */
+void command_output(struct writer *out, FILE *file);
+
+/* Write what is left of it to standard output; EXIT_UNREADABLE when that is
+ * closed or full. */
+int command_print(struct writer *out, int status);
 
 /* The ledger directory when none is named; the caller frees it. */
 char *default_ledger(void);

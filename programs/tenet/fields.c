@@ -94,7 +94,7 @@ static int run(const struct command *command, int count, char **words)
     }
     if (optind != count)
         return command_usage(command);
-    writer_init(&out, 1 << 22);
+    command_output(&out, stdout);
     if (as_json)
         write_json(&out);
     else

@@ -15,7 +15,7 @@ static int print_list(const struct ledger_options *options,
 
     if (status != EXIT_NOTHING)
         return status;
-    writer_init(&out, REPORT_SIZE_MAX);
+    command_output(&out, stdout);
     int result = options->as_json
                      ? as_json(&out, ledger, style.run, &failure)
                      : as_text(&out, ledger, &style, &failure);

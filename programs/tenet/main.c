@@ -8,9 +8,11 @@
 #include "base/memory.h"
 #include "command.h"
 
+enum { OUTPUT_PIECE_MAX = 1 << 20 }; /* The longest texts are rule files'. */
+
 const struct command *const command_table[] = {
     &watch_command, &devices_command, &findings_command, &show_command,
-    &fields_command, &rules_command, &help_command, NULL,
+    &fields_command, &rules_command, &mud_command, &help_command, NULL,
 };
 
 int command_usage(const struct command *command)
@@ -26,11 +28,20 @@ int command_fail(const struct failure *failure, int status)
     return status;
 }
 
-int command_print(const struct writer *out, int status)
+static bool write_file(void *file, struct bytes b)
 {
-    if (out->size > 0 && fwrite(out->data, out->size, 1, stdout) != 1)
-        return EXIT_UNREADABLE;
-    return fflush(stdout) == 0 ? status : EXIT_UNREADABLE;
+    return fwrite(b.data, 1, b.size, file) == b.size;
+}
+
+void command_output(struct writer *out, FILE *file)
+{
+    writer_init_drained(out, OUTPUT_PIECE_MAX, write_file, file);
+}
+
+int command_print(struct writer *out, int status)
+{
+    return writer_drain(out) && fflush(stdout) == 0 ? status
+                                                    : EXIT_UNREADABLE;
 }
 
 static char *join(const char *directory, const char *name)

@@ -94,7 +94,7 @@ static int show(const struct ledger_options *options, const char *wanted)
         .failure = &failure,
     };
     style.run = 0;
-    writer_init(&search.out, REPORT_SIZE_MAX);
+    command_output(&search.out, stdout);
     int result = ledger_find(ledger, wanted, show_match, &search, &failure);
     if (result >= 0)
         result = finish(&search, wanted);

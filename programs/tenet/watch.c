@@ -15,10 +15,11 @@
 #include "engine/engine.h"
 #include "engine/stats.h"
 #include "event/eve.h"
+#include "mud_set.h"
 #include "net/vendor.h"
 #include "report/report.h"
-#include "rule_files.h"
 #include "sandbox/sandbox.h"
+#include "signature_options.h"
 
 enum {
     RULES_MAX = 64,
@@ -41,6 +42,8 @@ struct watch_options {
     const char *filter;
     const char *variables[RULES_MAX]; /* NAME=VALUE */
     size_t variable_count;
+    const char *home_net;
+    struct mud_words mud;   /* --mud and what goes with it. */
     bool as_json;
     bool no_ledger;
     bool verify_checksums;
@@ -53,9 +56,11 @@ struct watch {
     struct behaviour *behaviour;
     struct signature *signatures[SET_MAX]; /* The last one is in use. */
     size_t signature_count;
+    struct allowed *allowed; /* Null without --mud. */
     struct text_catalogue *texts;
     struct vendor_list *vendors;
     struct capture *capture;
+    struct capture_status status; /* When all was read. */
     struct engine *engine;
     struct ledger *ledger;
     int64_t run;
@@ -93,6 +98,26 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* The options about MUD files. */
+static bool take_mud(struct mud_words *mud, int option, const char *value)
+{
+    switch (option) {
+    case 'm':
+        if (mud->mud_count == MUD_WORD_MAX)
+            return false;
+        mud->mud[mud->mud_count++] = value;
+        return true;
+    case 'k':
+        if (mud->member_count == MUD_WORD_MAX)
+            return false;
+        mud->members[mud->member_count++] = value;
+        return true;
+    case 'a': mud->roots = value; return true;
+    case 'i': mud->is_import = true; return true;
+    default: return false;
+    }
+}
+
 static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
@@ -101,10 +126,15 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "rules", required_argument, NULL, 'r' },
-        { "set", required_argument, NULL, 's' },
+        { "variable", required_argument, NULL, 's' },
+        { "home-net", required_argument, NULL, 'h' },
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "no-progress", no_argument, NULL, 'q' },
+        { "mud", required_argument, NULL, 'm' },
+        { "mud-controller", required_argument, NULL, 'k' },
+        { "mud-ca", required_argument, NULL, 'a' },
+        { "mud-import", no_argument, NULL, 'i' },
         { 0 },
     };
     int option;
@@ -115,6 +145,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'e': options->eve = optarg; break;
         case 'l': options->ledger = optarg; break;
         case 'n': options->no_ledger = true; break;
+        case 'h': options->home_net = optarg; break;
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
@@ -128,7 +159,9 @@ static bool parse(int count, char **words, struct watch_options *options)
                 return false;
             options->variables[options->variable_count++] = optarg;
             break;
-        default: return false;
+        default:
+            if (!take_mud(&options->mud, option, optarg))
+                return false;
         }
     }
     for (; optind < count; optind++) {
@@ -155,31 +188,36 @@ static void on_event(void *context, const struct event *event)
 }
 
 /* A finding goes to the ledger at once, with its frames, so that the evidence
- * store never fills with what is kept already. Live, it is said at once too;
- * growth is for the summary. */
+ * store never fills with what is kept already. Live, so does how far it has
+ * grown; of files the end is enough. */
+static int keep_finding(struct watch *watch, const struct finding *finding,
+                        bool is_new)
+{
+    const struct evidence_store *evidence = engine_evidence(watch->engine);
+
+    if (capture_is_live(watch->capture))
+        return ledger_add_finding(watch->ledger, finding, evidence,
+                                  &watch->failure);
+    return is_new ? ledger_begin_finding(watch->ledger, finding, evidence,
+                                         &watch->failure)
+                  : ledger_add_evidence(watch->ledger, finding, evidence,
+                                        &watch->failure);
+}
+
+/* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
 {
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    bool is_live = capture_is_live(watch->capture);
-
-    const struct evidence_store *evidence = engine_evidence(watch->engine);
-    int result =
-        is_new || is_live
-            ? ledger_add_finding(watch->ledger, finding, evidence,
-                                 &watch->failure)
-            : ledger_add_evidence(watch->ledger, finding, evidence,
-                                  &watch->failure);
-
-    if (result < 0)
+    if (keep_finding(watch, finding, is_new) < 0)
         stop_asked = 1;
     engine_release(watch->engine, finding);
-    if (!is_new || !is_live || watch->options.as_json)
+    if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
-            severity_name(finding->detection->severity), finding->sentence);
+            severity_name(finding->severity), finding->sentence);
 }
 
 static int set_variables(const struct watch_options *options,
@@ -187,17 +225,11 @@ static int set_variables(const struct watch_options *options,
 {
     int result = 0;
 
-    for (size_t i = 0; i < options->variable_count && result >= 0; i++) {
-        struct bytes text = bytes_of_text(options->variables[i]);
-        size_t equals = bytes_find_byte(text, '=');
-        if (equals == text.size)
-            return failure_set(failure, -EINVAL,
-                               "--set %s: a variable is NAME=VALUE",
-                               options->variables[i]);
-        result = signature_set_variable(
-            set, bytes_slice(text, 0, equals),
-            bytes_slice(text, equals + 1, text.size), failure);
-    }
+    if (options->home_net)
+        result = signature_option_home_net(set, options->home_net, failure);
+    for (size_t i = 0; i < options->variable_count && result >= 0; i++)
+        result =
+            signature_option_variable(set, options->variables[i], failure);
     return result;
 }
 
@@ -212,39 +244,28 @@ static void say_refused(const struct signature *set)
     }
 }
 
-/* Suricata rules of all paths that hold some. 0 when there are none. */
-static int load_signatures(struct watch *watch, struct signature **loaded)
+/* All paths that were named, each into the set that it is for. */
+static int load_named(struct watch *watch, struct behaviour *behaviour,
+                      struct signature *set)
 {
     const struct watch_options *options = &watch->options;
-    struct signature *set = signature_new();
-    bool has_any = false;
     int result = set_variables(options, set, &watch->failure);
 
-    for (size_t i = 0; i < options->rule_count && result >= 0; i++) {
-        result = rule_files_languages(options->rules[i], &watch->failure);
-        if (result < 0 || !(result & RULE_LANGUAGE_SURICATA))
-            continue;
-        has_any = true;
-        result = signature_load(set, options->rules[i], &watch->failure);
-    }
-    if (result < 0 || !has_any) {
-        signature_free(set);
-        return result < 0 ? result : 0;
-    }
+    for (size_t i = 0; i < options->rule_count && result >= 0; i++)
+        result = rules_load(behaviour, set, options->rules[i],
+                            &watch->failure);
     signature_compile(set);
-    say_refused(set);
-    *loaded = set;
-    return 1;
+    return result;
 }
 
-static int begin_signatures(struct watch *watch)
+/* The set is in use, or gone when there is nothing in it. */
+static void take_signatures(struct watch *watch, struct signature *set)
 {
-    struct signature *set;
-    int result = load_signatures(watch, &set);
-
-    if (result > 0)
+    say_refused(set);
+    if (signature_rule_count(set) == 0)
+        signature_free(set);
+    else
         watch->signatures[watch->signature_count++] = set;
-    return result;
 }
 
 /*
@@ -255,37 +276,34 @@ static int begin_signatures(struct watch *watch)
  */
 static void reload(struct watch *watch)
 {
-    struct signature *set;
     struct failure before = watch->failure;
+    const char *why = NULL;
 
     reload_asked = 0;
-    if (watch->signature_count == 0 || watch->signature_count == SET_MAX) {
-        fprintf(stderr, "tenet: rules not read again: %s\n",
-                watch->signature_count == 0
-                    ? "there were none at the start"
-                    : "too often in one run");
+    if (watch->signature_count == 0)
+        why = "there were none at the start";
+    else if (watch->signature_count == SET_MAX)
+        why = "too often in one run";
+    if (why) {
+        fprintf(stderr, "tenet: rules not read again: %s\n", why);
         return;
     }
-    if (load_signatures(watch, &set) > 0) {
-        watch->signatures[watch->signature_count++] = set;
+    struct behaviour *unused = behaviour_new();
+    struct signature *set = signature_new();
+    if (load_named(watch, unused, set) < 0 ||
+        signature_rule_count(set) == 0) {
+        fprintf(stderr, "tenet: rules not read again: %s\n",
+                watch->failure.text[0] ? watch->failure.text
+                                       : "there are none");
+        signature_free(set);
+    } else {
+        take_signatures(watch, set);
         engine_replace_signature(watch->engine, set);
         fprintf(stderr, "tenet: %zu rules, read again\n",
                 signature_rule_count(set));
-        return;
     }
-    fprintf(stderr, "tenet: rules not read again: %s\n",
-            watch->failure.text[0] ? watch->failure.text
-                                      : "there are none");
+    behaviour_free(unused);
     watch->failure = before;
-}
-
-static int load_sigma(struct watch *watch, const char *path)
-{
-    int result = rule_files_languages(path, &watch->failure);
-
-    if (result < 0 || result == RULE_LANGUAGE_SURICATA)
-        return result;
-    return behaviour_load(watch->behaviour, path, &watch->failure);
 }
 
 static int load_detections(struct watch *watch, const char *data)
@@ -298,8 +316,10 @@ static int load_detections(struct watch *watch, const char *data)
     writer_format(&path, "%s/detections", data);
     result = behaviour_load(watch->behaviour, writer_as_text(&path),
                             &watch->failure);
-    for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
-        result = load_sigma(watch, watch->options.rules[i]);
+    struct signature *signatures = signature_new();
+    if (result >= 0)
+        result = load_named(watch, watch->behaviour, signatures);
+    take_signatures(watch, signatures);
     behaviour_compile(watch->behaviour);
     for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
         const struct behaviour_refusal *refusal =
@@ -317,6 +337,24 @@ static int load_detections(struct watch *watch, const char *data)
     return result;
 }
 
+static int load_mud(struct watch *watch)
+{
+    struct mud_words *mud = &watch->options.mud;
+    int result = 0;
+
+    if (mud->mud_count == 0)
+        return 0;
+    mud->at_s = clock_ns(CLOCK_REALTIME) / 1000000000;
+    watch->allowed = allowed_new();
+    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
+        result = mud_set_add(watch->allowed, mud->mud[i], mud,
+                             &watch->failure);
+    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
+        result = mud_set_member(watch->allowed, mud->members[i],
+                                &watch->failure);
+    return result;
+}
+
 static struct bytes vendor_of(const void *context, struct mac mac)
 {
     return vendor_list_find(context, mac);
@@ -328,6 +366,7 @@ static int make_engine(struct watch *watch)
         .key = { 0x74656e6574, 0x31 },
         .behaviour = watch->behaviour,
         .signature = watch->signatures[0],
+        .allowed = watch->allowed,
         .texts = watch->texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
@@ -394,9 +433,9 @@ static int open_all(struct watch *watch)
 
     if (result >= 0)
         result = load_detections(watch, data);
-    if (result >= 0)
-        result = begin_signatures(watch);
     free(data);
+    if (result >= 0)
+        result = load_mud(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -446,6 +485,7 @@ static void close_all(struct watch *watch)
     behaviour_free(watch->behaviour);
     for (size_t i = 0; i < watch->signature_count; i++)
         signature_free(watch->signatures[i]);
+    allowed_free(watch->allowed);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -516,7 +556,7 @@ static int wait_for_frames(struct watch *watch)
 
 static int analyse(struct watch *watch)
 {
-    struct frame frame;
+    struct frame frames[ENGINE_BATCH_MAX];
     bool is_live = capture_is_live(watch->capture);
     uint64_t count = 0;
     int result = 0;
@@ -524,18 +564,22 @@ static int analyse(struct watch *watch)
     while (!stop_asked && result >= 0) {
         if (reload_asked)
             reload(watch);
-        result = capture_next(watch->capture, &frame, &watch->failure);
+        result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
+                                     &watch->failure);
         if (result == -EAGAIN) {
             result = wait_for_frames(watch);
             continue;
         }
         if (result <= 0)
             break;
-        engine_frame(watch->engine, watch->capture, &frame);
-        if (++count % PROGRESS_FRAMES == 0 || is_live)
+        size_t taken = (size_t)result;
+        uint64_t before = count;
+        engine_frames(watch->engine, watch->capture, frames, taken);
+        count += taken;
+        if (is_live || before / PROGRESS_FRAMES != count / PROGRESS_FRAMES)
             show_progress(watch, false);
-        if (is_live && count % TICK_FRAMES == 0)
-            result = let_time_pass(watch, frame.mark.time_ns);
+        if (is_live && before / TICK_FRAMES != count / TICK_FRAMES)
+            result = let_time_pass(watch, frames[taken - 1].mark.time_ns);
     }
     engine_finish(watch->engine, watch->capture);
     show_progress(watch, true);
@@ -568,23 +612,22 @@ static int keep_results(struct watch *watch, const char *stats)
 
 static void write_heading(struct watch *watch, struct writer *out)
 {
+    const struct capture_status *status = &watch->status;
     struct engine_counters counters;
-    struct capture_status status;
     char first[REPORT_TIME_SIZE];
     char last[REPORT_TIME_SIZE];
 
     engine_read_counters(watch->engine, &counters);
-    capture_read_status(watch->capture, &status);
     writer_format(out, "%llu packets, %llu flows, %s to %s UTC\n",
                   (unsigned long long)counters.packets,
                   (unsigned long long)counters.flows,
                   report_time(counters.first_ns, first),
                   report_time(counters.last_ns, last));
-    if (status.kernel_drops > 0)
+    if (status->kernel_drops > 0)
         writer_format(out, "%llu packets were missed: the machine was busy\n",
-                      (unsigned long long)status.kernel_drops);
-    if (status.warnings > 0)
-        writer_format(out, "warning: %s\n", status.warning);
+                      (unsigned long long)status->kernel_drops);
+    if (status->warnings > 0)
+        writer_format(out, "warning: %s\n", status->warning);
 }
 
 static int write_summary(struct watch *watch, struct writer *out)
@@ -614,30 +657,33 @@ static int write_summary(struct watch *watch, struct writer *out)
 /* The summary goes where events do not. */
 static int print_result(struct watch *watch, const char *stats)
 {
-    bool eve_on_output = watch->eve == stdout;
+    FILE *place = watch->eve == stdout ? stderr : stdout;
     struct writer out;
     int result;
 
-    writer_init(&out, REPORT_SIZE_MAX);
+    command_output(&out, place);
     if (watch->options.as_json)
         result = report_json(&out, watch->ledger, watch->run, stats,
                              &watch->failure);
     else
         result = write_summary(watch, &out);
-    if (result >= 0) {
-        FILE *place = eve_on_output ? stderr : stdout;
-        if (fwrite(out.data, 1, out.size, place) != out.size ||
-            fflush(place) != 0)
-            result = failure_set(&watch->failure, -EIO,
-                                 "cannot write the result");
-    }
+    if (result >= 0 && (!writer_drain(&out) || fflush(place) != 0))
+        result = failure_set(&watch->failure, -EIO,
+                             "cannot write the result");
     writer_clear(&out);
     return result;
 }
 
+/* Every frame was read: the room of their history is for the result. */
+static void end_capture(struct watch *watch)
+{
+    capture_read_status(watch->capture, &watch->status);
+    capture_free(watch->capture);
+    watch->capture = NULL;
+}
+
 static int finish(struct watch *watch)
 {
-    struct capture_status status;
     struct writer stats;
 
     if (watch->eve && watch->line.size > 0 &&
@@ -646,8 +692,8 @@ static int finish(struct watch *watch)
         watch->eve_failed = true;
     writer_reset(&watch->line);
     writer_init(&stats, 1 << 20);
-    capture_read_status(watch->capture, &status);
-    engine_stats_write(&stats, watch->engine, &status);
+    end_capture(watch);
+    engine_stats_write(&stats, watch->engine, &watch->status);
     int result = keep_results(watch, writer_as_text(&stats));
     if (result >= 0)
         result = print_result(watch, writer_as_text(&stats));
@@ -699,11 +745,16 @@ const struct command watch_command = {
             "  --eve FILE|-     every event as EVE JSON\n"
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
-            "  --rules PATH     Sigma or Suricata rules besides our own, a file\n"
-            "                   or a directory; repeatable. SIGHUP reads\n"
-            "                   Suricata rules again\n"
-            "  --set NAME=VALUE a variable of Suricata rules, such as HOME_NET\n"
+            "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
+            "                   file or a directory; repeatable; SIGHUP\n"
+            "                   reads Suricata rules again\n"
+            "  --home-net NETS  networks that Suricata rules call home\n"
+            "  --variable N=V   another variable of theirs; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
+            "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
+            "  --mud-ca FILE    authorities that sign MUD files, PEM\n"
+            "  --mud-controller CLASS=ADDRESS   a host of a class of them\n"
+            "  --mud-import     read dialects of MUD files too\n"
             "  --checksums      verify checksums and count bad ones\n"
             "  --no-progress    no progress on a terminal\n",
     .run = run,

@@ -169,6 +169,15 @@ struct event *activity_event(struct activity *activity, const char *kind,
     return event;
 }
 
+void activity_set_distinct(struct event *event, enum event_field field,
+                           const char *name, const struct distinct *distinct,
+                           uint32_t max)
+{
+    event_set_number(event, field, distinct_count_of(distinct, max));
+    if (distinct->is_estimate)
+        event_set_literal(event, FIELD_ACTIVITY_ESTIMATED, name);
+}
+
 /* What is only marked stays so: a copy is for whoever raises an alert. */
 static void attach_marks(struct event *event, const struct kept *kept)
 {
@@ -198,35 +207,77 @@ void activity_attach(struct activity *activity, struct event *event,
     event->evidence_count = kept->count;
 }
 
-static struct host host_of(const struct activity *activity,
-                           const struct activity_packet *in, bool is_source)
+static uint64_t end_hash(struct activity *activity, struct end *end,
+                         struct ip ip)
 {
-    const struct packet *packet = in->packet;
-    const struct device_ends *ends = &in->ends;
-    struct host host = {
-        .device = is_source ? ends->source : ends->destination,
-        .is_local = is_source ? ends->source_local : ends->destination_local,
-        .ip = is_source ? packet->source : packet->destination,
-        .mac = is_source ? packet->source_mac : packet->destination_mac,
-        .has_mac = packet->has_mac,
-    };
+    if (!end->has_ip_hash)
+        end->ip_hash = activity_hash_ip(activity, ip);
+    end->has_ip_hash = true;
+    return end->ip_hash;
+}
 
-    host.hash = host.device == DEVICE_NONE
-                    ? activity_hash_ip(activity, host.ip)
-                    : activity_mix(activity->options.key.high, host.device);
+uint64_t activity_hash_source(struct activity *activity,
+                              const struct activity_packet *in)
+{
+    return end_hash(activity, &activity->source, in->packet->source);
+}
+
+uint64_t activity_hash_destination(struct activity *activity,
+                                   const struct activity_packet *in)
+{
+    return end_hash(activity, &activity->destination,
+                    in->packet->destination);
+}
+
+/* By its device if it has one: that stays when the address changes. */
+static uint64_t host_hash(struct activity *activity, struct end *end)
+{
+    if (end->host.device == DEVICE_NONE)
+        return end_hash(activity, end, end->host.ip);
+    return activity_mix(activity->options.key.high, end->host.device);
+}
+
+const struct host *activity_source(struct activity *activity,
+                                   const struct activity_packet *in)
+{
+    struct end *end = &activity->source;
+    struct host *host = &end->host;
+
+    if (end->has_host)
+        return host;
+    host->device = in->ends.source;
+    host->is_local = in->ends.source_local;
+    host->ip = in->packet->source;
+    host->mac = in->packet->source_mac;
+    host->has_mac = in->packet->has_mac;
+    host->hash = host_hash(activity, end);
+    end->has_host = true;
     return host;
 }
 
-struct host activity_source(const struct activity *activity,
-                            const struct activity_packet *in)
+const struct host *activity_destination(struct activity *activity,
+                                        const struct activity_packet *in)
 {
-    return host_of(activity, in, true);
+    struct end *end = &activity->destination;
+    struct host *host = &end->host;
+
+    if (end->has_host)
+        return host;
+    host->device = in->ends.destination;
+    host->is_local = in->ends.destination_local;
+    host->ip = in->packet->destination;
+    host->mac = in->packet->destination_mac;
+    host->has_mac = in->packet->has_mac;
+    host->hash = host_hash(activity, end);
+    end->has_host = true;
+    return host;
 }
 
-struct host activity_destination(const struct activity *activity,
-                                 const struct activity_packet *in)
+static void forget_ends(struct activity *activity)
 {
-    return host_of(activity, in, false);
+    activity->source.has_host = activity->source.has_ip_hash = false;
+    activity->destination.has_host = false;
+    activity->destination.has_ip_hash = false;
 }
 
 void activity_count(struct activity *activity,
@@ -235,13 +286,17 @@ void activity_count(struct activity *activity,
 {
     activity->now_ns = packet->packet->mark.time_ns;
     activity->capture = packet->capture;
+    forget_ends(activity);
+    uint64_t regular = packet->is_new ? regular_tag(activity, packet) : 0;
+    ways_prefetch_set(&activity->regular, regular);
     contacts_count(activity, packet, events);
     if (!packet->flow)
         return;
+    ways_prefetch_entry(&activity->regular, regular);
     rates_count(activity, packet, events);
     services_count(activity, packet, events);
-    if (packet->is_new)
-        regular_count(activity, packet, events);
+    if (regular != 0)
+        regular_count(activity, packet, regular, events);
 }
 
 void activity_advance(struct activity *activity,
@@ -310,7 +365,7 @@ void activity_read_counters(const struct activity *activity,
                     ACTIVITY_STRANGER_MAX * sizeof *activity->strangers;
 
     for (size_t i = 0; i < COUNT_OF(all); i++)
-        memory += ways_count(all[i]) * all[i]->entry_size;
+        memory += ways_memory(all[i]);
     *counters = (struct activity_counters){
         .evicted_local = activity->local.evicted + activity->rates.evicted +
                          activity->services.evicted +

@@ -42,7 +42,6 @@ static const struct {
 };
 
 struct contacts {
-    struct way way;
     uint64_t number;       /* In the order of beginning, from 1. */
     int64_t start_ns;
     int64_t latest_ns;
@@ -143,10 +142,10 @@ static void report(struct activity *activity, struct contacts *c,
     event_set_number(event, FIELD_ACTIVITY_ANSWERED, c->answered);
     event_set_number(event, FIELD_ACTIVITY_REFUSED, c->refused);
     event_set_number(event, FIELD_ACTIVITY_FAILED, failed);
-    event_set_number(event, FIELD_ACTIVITY_DESTINATIONS,
-                     distinct_count_of(&c->destinations, c->attempts));
-    event_set_number(event, FIELD_ACTIVITY_PORTS,
-                     distinct_count_of(&c->ports, c->attempts));
+    activity_set_distinct(event, FIELD_ACTIVITY_DESTINATIONS, "destinations",
+                          &c->destinations, c->attempts);
+    activity_set_distinct(event, FIELD_ACTIVITY_PORTS, "ports", &c->ports,
+                          c->attempts);
     if (c->bytes > 0)
         event_set_number(event, FIELD_ACTIVITY_SIZE, c->bytes / c->attempts);
     if (port_share > 0) {
@@ -261,7 +260,7 @@ void contacts_finish(struct activity *activity, const struct ways *table,
     finish(activity, ways_at(table, index), events);
 }
 
-static void start(struct activity *activity, struct contacts *c, uint64_t tag,
+static void start(struct activity *activity, struct contacts *c,
                   const struct host *host, enum contacts_kind kind)
 {
     bool is_settling = c->is_settling; /* The place is, whoever has it. */
@@ -269,7 +268,6 @@ static void start(struct activity *activity, struct contacts *c, uint64_t tag,
     kept_clear(activity, &c->kept);
     memset(c, 0, sizeof *c);
     c->is_settling = is_settling;
-    c->way = (struct way){ tag, activity->now_ns };
     c->number = ++activity->contacts_begun;
     c->host = *host;
     c->kind = (uint8_t)kind;
@@ -294,7 +292,7 @@ static struct contacts *enter(struct activity *activity,
         return c;
     if (!is_new)
         finish(activity, c, events);
-    start(activity, c, tag, host, kind);
+    start(activity, c, host, kind);
     return c;
 }
 
@@ -391,15 +389,15 @@ static void count_unreachable(struct activity *activity,
     const struct packet *packet = in->packet;
     bool is_unreachable = packet->ip_version == 4 ? packet->icmp_type == 3
                                                   : packet->icmp_type == 1;
-    struct host host = activity_destination(activity, in);
 
     if (!is_unreachable || !packet->has_quoted ||
         !ip_equal(packet->quoted_source, packet->destination))
         return;
+    const struct host *host = activity_destination(activity, in);
     if (packet->quoted_protocol == IP_PROTOCOL_UDP)
-        count_answer(activity, &host, CONTACTS_UDP, activity->now_ns, true);
+        count_answer(activity, host, CONTACTS_UDP, activity->now_ns, true);
     else if (packet->quoted_protocol == IP_PROTOCOL_TCP)
-        count_answer(activity, &host, CONTACTS_TCP, activity->now_ns, true);
+        count_answer(activity, host, CONTACTS_TCP, activity->now_ns, true);
 }
 
 static bool is_echo_request(const struct packet *packet)
@@ -461,12 +459,6 @@ static void count_begin(struct activity *activity,
                         enum contacts_kind kind, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host = activity_source(activity, in);
-    struct attempt attempt = { &host, packet->destination,
-                               activity_hash_ip(activity,
-                                                packet->destination),
-                               packet->destination_port, in->frame,
-                               packet->ip_size };
 
     if (ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination) || ip_is_zero(packet->source))
@@ -474,8 +466,13 @@ static void count_begin(struct activity *activity,
     if (is_amid(packet) ||
         (kind == CONTACTS_ICMP && !is_echo_request(packet)))
         return;
-    if (!host.is_local && is_stranger(activity, &host))
+    const struct host *host = activity_source(activity, in);
+    if (!host->is_local && is_stranger(activity, host))
         return;
+    struct attempt attempt = { host, packet->destination,
+                               activity_hash_destination(activity, in),
+                               packet->destination_port, in->frame,
+                               packet->ip_size };
     count_attempt(activity, &attempt, kind, events);
     if (kind == CONTACTS_TCP)
         count_attempt(activity, &attempt, CONTACTS_TCP_SLOW, events);
@@ -499,10 +496,10 @@ void contacts_count(struct activity *activity,
         count_unreachable(activity, in);
     if (in->side != FLOW_RESPONDER || in->flow->packets[FLOW_RESPONDER] != 1)
         return;
-    struct host host = activity_destination(activity, in);
+    const struct host *host = activity_destination(activity, in);
     bool is_reset = kind == CONTACTS_TCP && (in->packet->tcp.flags & TCP_RST);
-    count_answer(activity, &host, kind, in->flow->first_ns, is_reset);
+    count_answer(activity, host, kind, in->flow->first_ns, is_reset);
     if (kind == CONTACTS_TCP)
-        count_answer(activity, &host, CONTACTS_TCP_SLOW, in->flow->first_ns,
+        count_answer(activity, host, CONTACTS_TCP_SLOW, in->flow->first_ns,
                      is_reset);
 }

@@ -56,7 +56,7 @@ uint32_t distinct_count(const struct distinct *distinct)
     if (!distinct->is_estimate)
         return distinct->count;
     for (int i = 0; i < DISTINCT_REGISTERS; i++) {
-        sum += ldexp(1, -distinct->registers[i]);
+        sum += 1.0 / (double)(1u << distinct->registers[i]);
         zeros += distinct->registers[i] == 0;
     }
     double estimate = 0.7213 / (1 + 1.079 / m) * m * m / sum;

@@ -28,13 +28,13 @@ enum {
  * the counter's own.
  */
 struct kept {
+    uint8_t marked;  /* Frames marked, while nothing is copied. */
+    uint8_t count;   /* Frames copied. */
+    uint8_t oldest;  /* Once full, where the next goes in a ring. */
     union {
         struct frame_mark marks[ACTIVITY_MARK_MAX];
         uint32_t ids[ACTIVITY_EVIDENCE_MAX];
     };
-    uint8_t marked;  /* Frames marked, while nothing is copied. */
-    uint8_t count;   /* Frames copied. */
-    uint8_t oldest;  /* Once full, where the next goes in a ring. */
 };
 
 /* The value most of a sequence has, if one has over half (Boyer and Moore),
@@ -64,6 +64,25 @@ struct open_contacts {
     size_t index;
 };
 
+/* One end of a packet, as counters know it. */
+struct host {
+    uint32_t device; /* DEVICE_NONE for a remote host or an unknown one. */
+    bool is_local;
+    struct ip ip;
+    struct mac mac;
+    bool has_mac;
+    uint64_t hash;   /* Keyed: of the device, or of the address without one. */
+};
+
+/* What several counters ask of an end of the packet being counted, found out
+ * when the first of them asks. */
+struct end {
+    struct host host;
+    uint64_t ip_hash;
+    bool has_host;   /* Which of the two is known yet. */
+    bool has_ip_hash;
+};
+
 struct activity {
     struct activity_options options;
     struct ways local;     /* struct contacts */
@@ -75,20 +94,12 @@ struct activity {
     struct settling settling;
     int64_t now_ns;
     const struct capture *capture; /* Of the packet being counted. */
+    struct end source;
+    struct end destination;
     uint64_t contacts_begun;
     struct open_contacts *open; /* What activity_finish() has to report, */
     size_t open_count;
     size_t finish_at;      /* and how far it has come. */
-};
-
-/* One end of a packet, as counters know it. */
-struct host {
-    uint32_t device; /* DEVICE_NONE for a remote host or an unknown one. */
-    bool is_local;
-    struct ip ip;
-    struct mac mac;
-    bool has_mac;
-    uint64_t hash;   /* Keyed: of the device, or of the address without one. */
 };
 
 /* Count one value: true when the candidate is now `same` or was replaced; the
@@ -98,8 +109,13 @@ bool majority_add(struct majority *majority, bool same);
 /* At least this many percent had the candidate value; 0 when no majority. */
 uint32_t majority_share(const struct majority *majority);
 
-/* A keyed hash of an address: the one costly step, once an end and packet. */
+/* A keyed hash of an address: the one costly step. Of the packet's own two
+ * ends it is taken once. */
 uint64_t activity_hash_ip(const struct activity *activity, struct ip ip);
+uint64_t activity_hash_source(struct activity *activity,
+                              const struct activity_packet *in);
+uint64_t activity_hash_destination(struct activity *activity,
+                                   const struct activity_packet *in);
 
 /* From a keyed hash and a small number, another that nobody can foresee. */
 uint64_t activity_mix(uint64_t hash, uint64_t number);
@@ -127,8 +143,13 @@ void rates_count(struct activity *activity, const struct activity_packet *in,
 void services_count(struct activity *activity,
                     const struct activity_packet *in,
                     struct event_list *events);
+
+/* The tag of what a new flow is counted under, 0 for nothing. A scan needs a
+ * new counter with each packet: ask for its memory before it is counted. */
+uint64_t regular_tag(struct activity *activity,
+                     const struct activity_packet *in);
 void regular_count(struct activity *activity,
-                   const struct activity_packet *in,
+                   const struct activity_packet *in, uint64_t tag,
                    struct event_list *events);
 
 /* The number of entry `index` of a table of contacts, in the order in which
@@ -148,8 +169,15 @@ void rates_init(struct activity *activity);
 void services_init(struct activity *activity);
 void regular_init(struct activity *activity);
 
-/* The two ends of a packet, from the packet's point of view. */
-struct host activity_source(const struct activity *activity,
-                            const struct activity_packet *in);
-struct host activity_destination(const struct activity *activity,
-                                 const struct activity_packet *in);
+/* Set `field` to how many different ones there were, `max` at most, and say
+ * so by `name` when that is an estimate. */
+void activity_set_distinct(struct event *event, enum event_field field,
+                           const char *name, const struct distinct *distinct,
+                           uint32_t max);
+
+/* The two ends of the packet being counted, from its point of view; good
+ * until the next one. */
+const struct host *activity_source(struct activity *activity,
+                                   const struct activity_packet *in);
+const struct host *activity_destination(struct activity *activity,
+                                        const struct activity_packet *in);

@@ -31,7 +31,6 @@ static const char *const rate_names[RATE_KINDS] = {
 };
 
 struct rate {
-    struct way way;
     int64_t start_ns;
     int64_t second_ns;    /* When the current second began. */
     struct ip peer;
@@ -88,7 +87,6 @@ static struct rate *enter(struct activity *activity, uint64_t tag)
     if (is_new || activity->now_ns - rate->second_ns >= 10 * SECOND_NS) {
         kept_clear(activity, &rate->kept);
         memset(rate, 0, sizeof *rate);
-        rate->way = (struct way){ tag, activity->now_ns };
         rate->start_ns = activity->now_ns;
         rate->second_ns = activity->now_ns;
         rate->report_next = RATE_REPORT_FIRST;
@@ -129,13 +127,13 @@ static void report(struct activity *activity, struct rate *rate,
                    const struct activity_packet *in, bool is_sent,
                    struct event_list *events)
 {
-    struct host source = activity_source(activity, in);
-    struct host destination = activity_destination(activity, in);
+    const struct host *source = activity_source(activity, in);
+    const struct host *destination = activity_destination(activity, in);
     bool one_peer = majority_share(&rate->peer_majority) > 50;
     struct event *event = activity_event(
         activity, is_sent ? "sent" : "received",
-        is_sent || one_peer ? &source : NULL,
-        !is_sent || one_peer ? &destination : NULL, events);
+        is_sent || one_peer ? source : NULL,
+        !is_sent || one_peer ? destination : NULL, events);
 
     event_set_literal(event, FIELD_ACTIVITY_PROTOCOL,
                       rate_names[kind_of(in->packet)]);
@@ -145,10 +143,10 @@ static void report(struct activity *activity, struct rate *rate,
     event_set_number(event, FIELD_ACTIVITY_PACKETS, rate->packets);
     event_set_number(event, FIELD_ACTIVITY_BYTES, rate->bytes);
     event_set_number(event, FIELD_ACTIVITY_FLOWS, rate->flows);
-    event_set_number(event, FIELD_ACTIVITY_PEERS,
-                     distinct_count_of(&rate->peers, rate->packets));
+    activity_set_distinct(event, FIELD_ACTIVITY_PEERS, "peers", &rate->peers,
+                          rate->packets);
     event_set_flag(event, FIELD_ACTIVITY_LOCAL,
-                   is_sent ? destination.is_local : source.is_local);
+                   is_sent ? destination->is_local : source->is_local);
     set_shares(event, rate, is_sent);
     activity_attach(activity, event, &rate->kept);
 }
@@ -157,11 +155,13 @@ static void count(struct activity *activity, const struct activity_packet *in,
                   bool is_sent, struct event_list *events)
 {
     const struct packet *packet = in->packet;
-    struct host host = is_sent ? activity_source(activity, in)
-                               : activity_destination(activity, in);
+    const struct host *host = is_sent ? activity_source(activity, in)
+                                      : activity_destination(activity, in);
+    uint64_t peer_hash = is_sent ? activity_hash_destination(activity, in)
+                                 : activity_hash_source(activity, in);
     struct ip peer = is_sent ? packet->destination : packet->source;
     uint64_t what = 16u + 2u * kind_of(packet) + is_sent;
-    struct rate *rate = enter(activity, activity_mix(host.hash, what));
+    struct rate *rate = enter(activity, activity_mix(host->hash, what));
 
     rate->packets++;
     rate->flows += in->is_new;
@@ -174,7 +174,7 @@ static void count(struct activity *activity, const struct activity_packet *in,
     if (majority_add(&rate->source_majority,
                      rate->source_port == packet->source_port))
         rate->source_port = packet->source_port;
-    (void)distinct_add(&rate->peers, activity_hash_ip(activity, peer));
+    (void)distinct_add(&rate->peers, peer_hash);
     if (rate->packets > RATE_KEEP_FROM &&
         rate->kept.count < ACTIVITY_EVIDENCE_MAX)
         kept_add(activity, &rate->kept, in->frame, false);

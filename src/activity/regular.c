@@ -7,7 +7,6 @@
  * are one contact.
  */
 #include <math.h>
-#include <string.h>
 
 #include "activity/internal.h"
 
@@ -18,7 +17,6 @@ enum {
 };
 
 struct regular {
-    struct way way;
     int64_t first_ns;
     int64_t latest_ns;
     double mean;
@@ -38,11 +36,11 @@ static void report(struct activity *activity, struct regular *r,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
-    struct host source = activity_source(activity, in);
-    struct host destination = activity_destination(activity, in);
+    const struct host *source = activity_source(activity, in);
+    const struct host *destination = activity_destination(activity, in);
     double deviation = sqrt(r->squares / (r->times - 1));
     struct event *event =
-        activity_event(activity, "regular", &source, &destination, events);
+        activity_event(activity, "regular", source, destination, events);
 
     if (!event)
         return;
@@ -60,7 +58,7 @@ static void report(struct activity *activity, struct regular *r,
     event_set_number(event, FIELD_ACTIVITY_PORT,
                      in->packet->destination_port);
     event_set_ip(event, FIELD_ACTIVITY_PEER, in->packet->destination);
-    event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination.is_local);
+    event_set_flag(event, FIELD_ACTIVITY_LOCAL, destination->is_local);
     activity_attach(activity, event, &r->kept);
 }
 
@@ -75,37 +73,45 @@ static void note_interval(struct regular *r, int64_t now_ns)
     r->squares += before * (interval - r->mean);
 }
 
-void regular_count(struct activity *activity,
-                   const struct activity_packet *in,
-                   struct event_list *events)
+static void begin(struct activity *activity, struct regular *r)
+{
+    kept_clear(activity, &r->kept);
+    r->first_ns = r->latest_ns = activity->now_ns;
+    r->mean = r->squares = 0;
+    r->times = 1;
+    r->report_next = REGULAR_REPORT_FIRST;
+}
+
+uint64_t regular_tag(struct activity *activity,
+                     const struct activity_packet *in)
 {
     const struct packet *packet = in->packet;
-    int64_t now_ns = activity->now_ns;
-    bool is_new;
 
     if (in->side != FLOW_ORIGINATOR || in->ends.source == DEVICE_NONE ||
         (packet->protocol != IP_PROTOCOL_TCP &&
          packet->protocol != IP_PROTOCOL_UDP) ||
         ip_is_multicast(packet->destination) ||
         ip_is_broadcast(packet->destination))
-        return;
+        return 0;
     uint64_t what = (uint64_t)in->ends.source << 32 |
                     (uint64_t)packet->destination_port << 8 | packet->protocol;
-    uint64_t tag = activity_mix(
-        activity_hash_ip(activity, packet->destination), what);
+    return activity_mix(activity_hash_destination(activity, in), what);
+}
+
+void regular_count(struct activity *activity,
+                   const struct activity_packet *in, uint64_t tag,
+                   struct event_list *events)
+{
+    int64_t now_ns = activity->now_ns;
+    bool is_new;
+
     struct regular *r = ways_find(&activity->regular, tag, now_ns, &is_new);
-    if (is_new) {
-        kept_clear(activity, &r->kept);
-        memset(r, 0, sizeof *r);
-        r->way = (struct way){ tag, now_ns };
-        r->first_ns = r->latest_ns = now_ns;
-        r->times = 1;
-        r->report_next = REGULAR_REPORT_FIRST;
-    } else if (now_ns - r->latest_ns < REGULAR_INTERVAL_MIN_MS * 1000000LL) {
+    if (is_new)
+        begin(activity, r);
+    else if (now_ns - r->latest_ns < REGULAR_INTERVAL_MIN_MS * 1000000LL)
         return;
-    } else {
+    else
         note_interval(r, now_ns);
-    }
     if (r->times >= REGULAR_KEEP_FROM)
         kept_add(activity, &r->kept, in->frame, true);
     if (r->times >= r->report_next) {

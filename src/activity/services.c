@@ -11,7 +11,6 @@
 enum { SERVICE_REPORT_FIRST = 4, SERVICE_WINDOW_S = 60 };
 
 struct service {
-    struct way way;
     int64_t start_ns;
     uint64_t bytes_in;
     uint64_t bytes_out;
@@ -40,7 +39,6 @@ static struct service *enter(struct activity *activity, uint64_t tag)
         return s;
     kept_clear(activity, &s->kept);
     memset(s, 0, sizeof *s);
-    s->way = (struct way){ tag, activity->now_ns };
     s->start_ns = activity->now_ns;
     s->report_next = SERVICE_REPORT_FIRST;
     return s;
@@ -50,10 +48,9 @@ static void report(struct activity *activity, struct service *s,
                    const struct activity_packet *in,
                    struct event_list *events)
 {
-    struct host server = activity_source(activity, in);
-    struct host client = activity_destination(activity, in);
-    struct event *event =
-        activity_event(activity, "service", &server, &client, events);
+    struct event *event = activity_event(
+        activity, "service", activity_source(activity, in),
+        activity_destination(activity, in), events);
 
     event_set_literal(event, FIELD_ACTIVITY_PROTOCOL, "udp");
     event_set_number(event, FIELD_ACTIVITY_WINDOW, SERVICE_WINDOW_S);
@@ -63,8 +60,8 @@ static void report(struct activity *activity, struct service *s,
     event_set_number(event, FIELD_ACTIVITY_PACKETS, s->packets_out);
     event_set_number(event, FIELD_ACTIVITY_BYTES_IN, s->bytes_in);
     event_set_number(event, FIELD_ACTIVITY_BYTES_OUT, s->bytes_out);
-    event_set_number(event, FIELD_ACTIVITY_PEERS,
-                     distinct_count_of(&s->peers, s->packets_out));
+    activity_set_distinct(event, FIELD_ACTIVITY_PEERS, "peers", &s->peers,
+                          s->packets_out);
     if (s->bytes_in > 0)
         event_set_real(event, FIELD_ACTIVITY_RATIO,
                        (double)s->bytes_out / (double)s->bytes_in);
@@ -79,15 +76,15 @@ void services_count(struct activity *activity,
     bool is_reply = in->side == FLOW_RESPONDER;
     if (packet->protocol != IP_PROTOCOL_UDP)
         return;
-    struct host server = is_reply ? activity_source(activity, in)
-                                  : activity_destination(activity, in);
-    struct host client = is_reply ? activity_destination(activity, in)
-                                  : activity_source(activity, in);
+    const struct host *server = is_reply ? activity_source(activity, in)
+                                         : activity_destination(activity, in);
+    const struct host *client = is_reply ? activity_destination(activity, in)
+                                         : activity_source(activity, in);
     uint16_t port = in->flow->port[FLOW_RESPONDER];
 
-    if (client.is_local || server.device == DEVICE_NONE)
+    if (client->is_local || server->device == DEVICE_NONE)
         return;
-    uint64_t tag = activity_mix(server.hash, 1000u + port);
+    uint64_t tag = activity_mix(server->hash, 1000u + port);
     struct service *s = enter(activity, tag);
     if (!is_reply) {
         s->bytes_in += packet->ip_size;
@@ -95,7 +92,7 @@ void services_count(struct activity *activity,
     }
     s->bytes_out += packet->ip_size;
     s->packets_out++;
-    (void)distinct_add(&s->peers, client.hash);
+    (void)distinct_add(&s->peers, client->hash);
     kept_add(activity, &s->kept, in->frame, false);
     if (s->packets_out >= s->report_next) {
         s->report_next *= 2;

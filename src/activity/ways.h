@@ -4,19 +4,20 @@
 /*
  * A set-associative table of fixed size: a tag may stand in one of four
  * places, and a new tag takes the place that was quiet for longest. Entries
- * are the caller's structs and begin with a `struct way`.
+ * are the caller's structs, of any content. Tags and times stand apart from
+ * them, a cache line a set: a flood of tags that are never seen again then
+ * moves little memory.
  */
 #include "base/bytes.h"
 
 enum { WAYS_PER_SET = 4 };
 
-struct way {
-    uint64_t tag;     /* A keyed hash; 0 when the place is free. */
-    int64_t last_ns;
-};
+struct way;
 
 struct ways {
-    uint8_t *entries;
+    uint8_t *memory;
+    struct way *places; /* One for each entry, in `memory`, */
+    uint8_t *entries;   /* as these, each from the start of a cache line. */
     size_t entry_size;
     size_t set_mask;
     uint64_t evicted;
@@ -24,14 +25,22 @@ struct ways {
 
 void ways_init(struct ways *ways, size_t entry_size, size_t count);
 void ways_clear(struct ways *ways);
+size_t ways_memory(const struct ways *ways);
 
 /*
- * The entry of `tag`, used at `now_ns`. When it was not there, `*is_new` is
- * set and the entry still holds what stood there before (tag and all), for
- * the caller to give up and zero; it must then set the tag.
+ * The entry of `tag` (a keyed hash, not 0), used at `now_ns`. When it was not
+ * there, `*is_new` is set and the entry still holds what stood in its place
+ * before, for the caller to give up and begin anew.
  */
 void *ways_find(struct ways *ways, uint64_t tag, int64_t now_ns,
                 bool *is_new);
+
+/*
+ * Ask for the memory of ways_find(): for the tags first, and for the entry when
+ * those have come. Neither is needed, both only save waiting.
+ */
+void ways_prefetch_set(const struct ways *ways, uint64_t tag);
+void ways_prefetch_entry(const struct ways *ways, uint64_t tag);
 
 /* The entry if it is there, untouched; null otherwise. */
 void *ways_peek(const struct ways *ways, uint64_t tag);

@@ -56,6 +56,10 @@ void arena_writer_number(struct arena_writer *w, uint64_t number)
     uint8_t digits[20];
     size_t at = sizeof digits;
 
+    if (number < 10) {
+        arena_writer_byte(w, (uint8_t)('0' + number));
+        return;
+    }
     do {
         digits[--at] = (uint8_t)('0' + number % 10);
         number /= 10;

@@ -77,13 +77,30 @@ size_t bytes_find(struct bytes b, struct bytes needle)
 
 size_t bytes_find_nocase(struct bytes b, struct bytes needle)
 {
-    for (size_t i = 0; b.size - i >= needle.size; i++) {
-        if (equal_nocase(b.data + i, needle.data, needle.size))
-            return i;
-        if (i == b.size)
-            break;
+    if (needle.size == 0)
+        return 0;
+    if (b.size < needle.size)
+        return b.size;
+    struct bytes starts = bytes_slice(b, 0, b.size - needle.size + 1);
+    uint8_t lower = fold(needle.data[0]);
+    bool is_letter = lower >= 'a' && lower <= 'z';
+    size_t at_lower = bytes_find_byte(starts, lower);
+    size_t at_upper = is_letter ? bytes_find_byte(starts, lower ^ 0x20)
+                                : starts.size;
+    for (;;) {
+        bool is_lower = at_lower < at_upper;
+        size_t at = is_lower ? at_lower : at_upper;
+        if (at == starts.size)
+            return b.size;
+        if (equal_nocase(b.data + at, needle.data, needle.size))
+            return at;
+        size_t next = at + 1 + bytes_find_byte(
+            bytes_slice(starts, at + 1, starts.size), b.data[at]);
+        if (is_lower)
+            at_lower = next;
+        else
+            at_upper = next;
     }
-    return b.size;
 }
 
 size_t bytes_find_byte(struct bytes b, uint8_t byte)

@@ -36,3 +36,9 @@ static inline int trailing_zeros_64(unsigned long long number)
 {
     return __builtin_ctzll(number);
 }
+
+/* And of the highest. */
+static inline int leading_zeros_64(unsigned long long number)
+{
+    return __builtin_clzll(number);
+}

@@ -15,6 +15,24 @@ void writer_init(struct writer *w, size_t size_max)
     *w = (struct writer){ .size_max = size_max };
 }
 
+void writer_init_drained(struct writer *w, size_t size_max,
+                         writer_drain_function *drain, void *context)
+{
+    writer_init(w, size_max);
+    w->drain = drain;
+    w->context = context;
+    w->capacity = WRITER_DRAIN_SIZE;
+    w->data = memory_resize(NULL, w->capacity, 1);
+}
+
+bool writer_drain(struct writer *w)
+{
+    if (w->size > 0 && !w->overflowed && !w->drain(w->context, writer_view(w)))
+        w->overflowed = true;
+    w->size = 0;
+    return !w->overflowed;
+}
+
 void writer_clear(struct writer *w)
 {
     free(w->data);
@@ -31,6 +49,8 @@ void writer_reset(struct writer *w)
 static bool make_room(struct writer *w, size_t size)
 {
     if (LIKELY(w->capacity > w->size && w->capacity - w->size > size))
+        return true;
+    if (w->drain && writer_drain(w) && w->capacity > size)
         return true;
     if (w->overflowed || size > w->size_max - w->size) {
         w->overflowed = true;

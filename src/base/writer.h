@@ -5,19 +5,38 @@
  * Builds text or bytes in memory that grows as needed, up to `size_max`. Past
  * that it drops what does not fit and says so in `overflowed`, once. The writer
  * owns its memory until writer_clear().
+ *
+ * One with a drain is for what may be of any length: when WRITER_DRAIN_SIZE
+ * bytes are full they are handed on and forgotten.
  */
 #include "base/bytes.h"
 #include "base/compiler.h"
+
+enum { WRITER_DRAIN_SIZE = 64 << 10 };
+
+/* Takes what was written, in order; false when it cannot, and is not called
+ * again. */
+typedef bool writer_drain_function(void *context, struct bytes b);
 
 struct writer {
     uint8_t *data;
     size_t size;
     size_t capacity;
     size_t size_max;
-    bool overflowed;
+    bool overflowed;        /* Something was dropped, or not drained. */
+    writer_drain_function *drain; /* Null: everything is kept. */
+    void *context;
 };
 
 void writer_init(struct writer *w, size_t size_max);
+
+/* `size_max` is then for one piece that is written at once. */
+void writer_init_drained(struct writer *w, size_t size_max,
+                         writer_drain_function *drain, void *context);
+
+/* Hand on what is left; false when not all that was written got there. */
+bool writer_drain(struct writer *w) MUST_USE;
+
 void writer_clear(struct writer *w);
 
 /* Forget the content; keep the memory. */

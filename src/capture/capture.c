@@ -13,6 +13,8 @@
 struct capture {
     struct files *files;  /* One of the two. */
     struct live *live;
+    int late_result;      /* An error found after frames that were good; */
+    struct failure late;  /* it is said when they have been taken. */
 };
 
 /* A name is a file when there is one, and an interface otherwise. */
@@ -78,6 +80,35 @@ int capture_next(struct capture *capture, struct frame *frame,
 {
     return capture->files ? files_next(capture->files, frame, failure)
                           : live_next(capture->live, frame, failure);
+}
+
+static bool has_next(struct capture *capture)
+{
+    return capture->files ? files_has_next(capture->files)
+                          : live_has_next(capture->live);
+}
+
+int capture_next_frames(struct capture *capture, struct frame *frames,
+                        size_t count_max, struct failure *failure)
+{
+    size_t count = 0;
+    int result = capture->late_result;
+
+    if (result < 0) {
+        *failure = capture->late;
+        capture->late_result = 0;
+        return result;
+    }
+    do
+        result = capture_next(capture, &frames[count], failure);
+    while (result > 0 && ++count < count_max && has_next(capture));
+    if (count == 0)
+        return result;
+    if (result < 0) {
+        capture->late_result = result;
+        capture->late = *failure;
+    }
+    return (int)count;
 }
 
 bool capture_recall(const struct capture *capture,

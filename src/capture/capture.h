@@ -59,6 +59,14 @@ void capture_free(struct capture *capture);
 int capture_next(struct capture *capture, struct frame *frame,
                  struct failure *failure) MUST_USE;
 
+/*
+ * The next frames, as many as are at hand, at most `count_max`: their number,
+ * or what capture_next() says of the first. It waits for the first only. All
+ * of them are good until frames are asked for again.
+ */
+int capture_next_frames(struct capture *capture, struct frame *frames,
+                        size_t count_max, struct failure *failure) MUST_USE;
+
 /* Find a frame again; false when the history no longer holds it. */
 bool capture_recall(const struct capture *capture,
                     const struct frame_mark *mark, struct frame *frame);

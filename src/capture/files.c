@@ -268,7 +268,6 @@ static void give_frame(struct files *files, struct bytes data,
 {
     uint32_t number = files->interface_base + interface;
 
-
     frame->data = data;
     frame->mark = *mark;
     frame->mark.interface = (uint16_t)(number < FILES_INTERFACE_MAX
@@ -458,6 +457,39 @@ int files_next(struct files *files, struct frame *frame,
             close_source(files);
         }
     }
+}
+
+static bool is_pcap_at_hand(const struct files *files, struct bytes next)
+{
+    size_t head_size = files->pcap.record_size;
+    struct pcap_record record;
+
+    return next.size >= head_size &&
+           pcap_record_parse(bytes_slice(next, 0, head_size), &files->pcap,
+                             &record) &&
+           record.captured_size <= next.size - head_size;
+}
+
+static bool is_pcapng_at_hand(struct files *files, struct bytes next)
+{
+    uint32_t type;
+    uint32_t size;
+
+    /* A section begins with a palindrome: in either byte order it is one. */
+    return files->unread == 0 && next.size >= PCAPNG_BLOCK_SIZE_MIN &&
+           !bytes_start_with(next, bytes_of("\x0a\x0d\x0d\x0a", 4)) &&
+           pcapng_block_head(&files->pcapng, next, &type, &size) &&
+           is_packet(type) && size <= next.size;
+}
+
+bool files_has_next(struct files *files)
+{
+    struct bytes next = history_at_hand(files->history);
+
+    if (!files->source)
+        return false;
+    return files->shape == SHAPE_PCAP ? is_pcap_at_hand(files, next)
+                                      : is_pcapng_at_hand(files, next);
 }
 
 bool files_recall(const struct files *files, const struct frame_mark *mark,

@@ -91,6 +91,14 @@ bool history_peek(struct history *history, size_t size, struct bytes *view,
     return true;
 }
 
+struct bytes history_at_hand(const struct history *history)
+{
+    size_t have = history->end - history->at;
+
+    return bytes_of(block(history, history->sequence) + history->at,
+                    have < HISTORY_VIEW_MAX ? have : HISTORY_VIEW_MAX);
+}
+
 uint64_t history_skip(struct history *history, uint64_t size,
                       struct failure *failure)
 {

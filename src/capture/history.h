@@ -33,6 +33,10 @@ void history_attach(struct history *history, struct source *source);
 bool history_peek(struct history *history, size_t size, struct bytes *view,
                   struct failure *failure) MUST_USE;
 
+/* All that comes next and was read already, at most a view: it is there
+ * without waiting, and no earlier view has to go for it. */
+struct bytes history_at_hand(const struct history *history);
+
 /* Move on by `size` bytes, however many; answers how many there were. */
 uint64_t history_skip(struct history *history, uint64_t size,
                       struct failure *failure);

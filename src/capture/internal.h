@@ -15,6 +15,10 @@ struct files *files_of_memory(struct bytes memory);
 void files_free(struct files *files);
 int files_next(struct files *files, struct frame *frame,
                struct failure *failure);
+
+/* True when the next frame was read already: it comes without waiting, and the
+ * frames before it stay. */
+bool files_has_next(struct files *files);
 bool files_recall(const struct files *files, const struct frame_mark *mark,
                   struct frame *frame);
 void files_read_status(const struct files *files,
@@ -25,6 +29,9 @@ int live_open(const char *const *names, size_t count,
               struct failure *failure);
 void live_free(struct live *live);
 int live_next(struct live *live, struct frame *frame, struct failure *failure);
+
+/* The same for a live capture, whose frames are copied as they are taken. */
+bool live_has_next(struct live *live);
 bool live_recall(const struct live *live, const struct frame_mark *mark,
                  struct frame *frame);
 int live_descriptor(const struct live *live);

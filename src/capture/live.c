@@ -211,6 +211,11 @@ int live_next(struct live *live, struct frame *frame, struct failure *failure)
     return 1;
 }
 
+bool live_has_next(struct live *live)
+{
+    return earliest(live) != NULL;
+}
+
 bool live_recall(const struct live *live, const struct frame_mark *mark,
                  struct frame *frame)
 {

@@ -25,3 +25,14 @@ void crypto_sha256(struct bytes b, uint8_t digest[CRYPTO_SHA256_SIZE])
     check(SHA256_Update(&state, b.data, b.size));
     check(SHA256_Final(digest, &state));
 }
+
+void crypto_sha256_tagged(uint8_t tag, struct bytes b,
+                          uint8_t digest[CRYPTO_SHA256_SIZE])
+{
+    SHA256_CTX state;
+
+    check(SHA256_Init(&state));
+    check(SHA256_Update(&state, &tag, 1));
+    check(SHA256_Update(&state, b.data, b.size));
+    check(SHA256_Final(digest, &state));
+}

@@ -16,3 +16,8 @@ enum {
 
 void crypto_sha1(struct bytes b, uint8_t digest[CRYPTO_SHA1_SIZE]);
 void crypto_sha256(struct bytes b, uint8_t digest[CRYPTO_SHA256_SIZE]);
+
+/* SHA-256 of one byte that says what follows, and what follows: how RFC 6962
+ * keeps leaves and nodes of a tree apart. */
+void crypto_sha256_tagged(uint8_t tag, struct bytes b,
+                          uint8_t digest[CRYPTO_SHA256_SIZE]);

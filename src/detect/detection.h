@@ -11,6 +11,16 @@ enum {
     DETECTION_TECHNIQUE_MAX = 8,
     ALERT_EVIDENCE_MAX = 64, /* Frames that one alert brings. */
     ALERT_LIST_MAX = 64,     /* Alerts of one event. */
+    ALERT_FACT_MAX = 16,     /* Named facts of one alert. */
+    ALERT_FACT_SIZE_MAX = 512, /* Bytes of one; longer is cut. */
+};
+
+/* What a detection was written in. */
+enum detection_language {
+    LANGUAGE_SIGMA,
+    LANGUAGE_SURICATA,
+    LANGUAGE_INDICATOR,
+    LANGUAGE_MUD,
 };
 
 enum severity {
@@ -26,7 +36,8 @@ enum subject {
 };
 
 struct detection {
-    const char *id;           /* A Sigma rule's id (UUID), a Suricata sid. */
+    enum detection_language language;
+    const char *id;           /* Sigma: UUID; Suricata: gid:sid; STIX: id. */
     const char *version;      /* Digest of what it says: 16 hex digits. */
     const char *name;         /* Short and stable, for people: "telnet-scan". */
     const char *title;
@@ -44,10 +55,22 @@ struct detection {
     enum subject subject;
 };
 
+/* Something the detection knows that is no field of the event: who said so,
+ * how sure. The name is a constant in lower case, the value text of any
+ * origin that lives as long as the alert. */
+struct alert_fact {
+    const char *name;
+    struct bytes value;
+};
+
 /* One hit. For a correlation, `count` events from `first_ns` on led to it. */
 struct alert {
     const struct detection *detection;
     const struct event *event;   /* The one that completed it. */
+    enum severity severity;      /* The detection's, until changed ... */
+    enum subject subject;        /* ... for what this event showed. */
+    const struct alert_fact *facts; /* See alert_add_fact(). */
+    size_t fact_count;
     struct bytes group;          /* Values grouped by, printable, or empty. */
     uint64_t count;              /* Events counted; 1 without correlation. */
     uint64_t value;              /* Distinct values, for value_count. */
@@ -62,11 +85,22 @@ struct alert_list {
     struct alert *alerts;        /* ALERT_LIST_MAX of them. */
     size_t count;
     uint64_t dropped;
+    uint64_t facts_dropped;
 };
 
 void alert_list_init(struct alert_list *list, struct arena *arena);
 
-/* The next alert, zeroed, or null (counted) when the list is full. */
-struct alert *alert_list_add(struct alert_list *list);
+/* The next alert of `detection`, else zeroed, or null (counted) when the list
+ * is full. */
+struct alert *alert_list_add(struct alert_list *list,
+                             const struct detection *detection);
+
+/* Add a fact to the newest alert of `list`; `value` is cut to
+ * ALERT_FACT_SIZE_MAX and must outlive the list. An empty value is not added.
+ * False (counted) when the alert has ALERT_FACT_MAX already. Facts are kept by
+ * the finding, shown with it, and can be named in its sentence. */
+bool alert_add_fact(struct alert_list *list, const char *name,
+                    struct bytes value);
 
 const char *severity_name(enum severity severity);
+const char *detection_language_name(enum detection_language language);

@@ -68,41 +68,53 @@ static struct device_claim *room_for_claim(struct device *device)
     return &device->claims[device->claim_count++];
 }
 
+/* The claim of `value` as it is shown, made now if there was none; null when
+ * there is no room. */
+static struct device_claim *find_shown(struct device_table *table,
+                                       struct device *device,
+                                       const struct device_claim *like,
+                                       struct bytes value)
+{
+    struct writer shown;
+
+    writer_init(&shown, 4 * DEVICE_CLAIM_SIZE_MAX + 1);
+    text_escape(&shown, value);
+    struct device_claim *claim =
+        find_claim(device, like->kind, like->source, writer_view(&shown));
+    if (!claim && (claim = room_for_claim(device)))
+        *claim = (struct device_claim){
+            .kind = like->kind,
+            .source = like->source,
+            .value = arena_copy_text(&table->texts, writer_view(&shown)),
+            .first_ns = table->now_ns,
+        };
+    writer_clear(&shown);
+    return claim;
+}
+
 const char *device_claim_add(struct device_table *table, uint32_t index,
                              enum device_claim_kind kind, const char *source,
                              struct bytes value)
 {
     struct device *device = table->devices[index];
-    struct writer shown;
-    const char *older = NULL;
 
     value = bytes_trim(bytes_slice(value, 0, DEVICE_CLAIM_SIZE_MAX));
     if (value.size == 0)
         return NULL;
-    struct device_claim *known = find_claim(device, kind, source, value);
-    if (known && known->last_ns == newest_ns(device, kind, source)) {
-        known->last_ns = table->now_ns;
+    /* Found as it came, it needs no escapes. */
+    struct device_claim *claim = find_claim(device, kind, source, value);
+    if (claim && claim->last_ns == newest_ns(device, kind, source)) {
+        claim->last_ns = table->now_ns;
         return NULL;
     }
-    writer_init(&shown, 4 * DEVICE_CLAIM_SIZE_MAX + 1);
-    text_escape(&shown, value);
-    struct device_claim *claim =
-        find_claim(device, kind, source, writer_view(&shown));
     const char *before = latest(device, kind, source);
-    if (before &&
-        !bytes_equal(bytes_of_text(before), writer_view(&shown)))
-        older = before;
-    if (!claim && (claim = room_for_claim(device)))
-        *claim = (struct device_claim){
-            .kind = kind,
-            .source = source,
-            .value = arena_copy_text(&table->texts, writer_view(&shown)),
-            .first_ns = table->now_ns,
-        };
-    if (claim)
-        claim->last_ns = table->now_ns;
-    writer_clear(&shown);
-    return older;
+    if (!claim)
+        claim = find_shown(table, device, &(struct device_claim){
+            .kind = kind, .source = source }, value);
+    if (!claim)
+        return before;
+    claim->last_ns = table->now_ns;
+    return claim->value == before ? NULL : before;
 }
 
 const struct device_claim *device_claim_of(const struct device *device,
@@ -115,6 +127,64 @@ const struct device_claim *device_claim_of(const struct device *device,
             (!best || device->claims[i].last_ns > best->last_ns))
             best = &device->claims[i];
     return best;
+}
+
+/* Copy as many whole characters as fit before `room`. */
+static size_t copy_name(const char *text, char *name, size_t room)
+{
+    struct bytes rest = bytes_of_text(text);
+    size_t used = 0;
+    uint32_t point;
+    size_t size;
+
+    while ((size = text_utf8_next(rest, &point)) > 0 && used + size < room) {
+        memcpy(name + used, rest.data, size);
+        used += size;
+        rest = bytes_slice(rest, size, rest.size);
+    }
+    name[used] = '\0';
+    return used;
+}
+
+/* "router (192.168.1.1)" and "192.168.1.1" would pass for somebody else. */
+static bool is_honest_name(const char *value)
+{
+    struct ip ip;
+
+    return !ip_parse(bytes_of_text(value), &ip) && !strpbrk(value, "()");
+}
+
+static const char *own_name(const struct device *device)
+{
+    /* Names that people see or give; not those of certificates and brokers,
+     * which are often serial numbers. */
+    static const char *const sources[] = { "dhcp", "mdns", "matter", "lldp" };
+
+    for (size_t i = 0; i < COUNT_OF(sources); i++) {
+        const char *value = latest(device, DEVICE_CLAIM_NAME, sources[i]);
+        if (value && is_honest_name(value))
+            return value;
+    }
+    return NULL;
+}
+
+const char *device_name(const struct device *device,
+                        char name[DEVICE_NAME_SIZE])
+{
+    const char *kind = device->is_gateway ? " router" : " device";
+    const char *own = own_name(device);
+    const struct device_claim *vendor =
+        device_claim_of(device, DEVICE_CLAIM_VENDOR);
+
+    name[0] = '\0';
+    if (own) {
+        (void)copy_name(own, name, DEVICE_NAME_SIZE);
+    } else if (vendor && is_honest_name(vendor->value)) {
+        size_t used = copy_name(vendor->value, name,
+                                DEVICE_NAME_SIZE - strlen(kind));
+        memcpy(name + used, kind, strlen(kind) + 1);
+    }
+    return name;
 }
 
 const char *device_claim_kind_name(enum device_claim_kind kind)

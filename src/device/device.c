@@ -248,6 +248,17 @@ uint32_t device_find_ip(struct device_table *table, struct ip ip)
     return binding ? binding->device : DEVICE_NONE;
 }
 
+uint32_t device_holder(struct device_table *table, struct ip ip)
+{
+    const struct binding *binding = device_binding(table, ip);
+    return binding && binding->proven ? binding->device : DEVICE_NONE;
+}
+
+uint32_t device_find_mac(struct device_table *table, struct mac mac)
+{
+    return device_of_mac(table, mac, false);
+}
+
 bool device_main_address(const struct device *device, struct ip *ip)
 {
     const struct device_address *best = NULL;

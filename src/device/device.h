@@ -23,6 +23,7 @@ enum {
     DEVICE_CLAIM_MAX = 48,     /* Kept a device; further ones are counted. */
     DEVICE_CLAIM_SIZE_MAX = 255,
     DEVICE_ID_SIZE = 52,
+    DEVICE_NAME_SIZE = 64, /* What device_name() writes, with its end. */
     DEVICE_ROUTED_MIN = 6, /* IPv4 addresses of other hosts that one MAC must
                               send for before it is taken for a router. */
 };
@@ -118,6 +119,11 @@ const struct device *device_get(const struct device_table *table,
 /* The device that has `ip` now, or DEVICE_NONE. */
 uint32_t device_find_ip(struct device_table *table, struct ip ip);
 
+/* The device that proved by ARP, ND or DHCP that `ip` is its own, or
+ * DEVICE_NONE; and the one with this MAC. */
+uint32_t device_holder(struct device_table *table, struct ip ip);
+uint32_t device_find_mac(struct device_table *table, struct mac mac);
+
 /* Is this address on the local network, as far as is known? */
 bool device_is_local_ip(struct device_table *table, struct ip ip);
 
@@ -132,6 +138,14 @@ bool device_main_address(const struct device *device, struct ip *ip);
 /* The newest claim of `kind`, or null. */
 const struct device_claim *device_claim_of(const struct device *device,
                                            enum device_claim_kind kind);
+
+/*
+ * What people would call the device: the name it goes by, else its maker and
+ * what it is; empty when neither is known. Printable; a name that could be
+ * taken for an address is not believed. Returns `name`.
+ */
+const char *device_name(const struct device *device,
+                        char name[DEVICE_NAME_SIZE]);
 
 /* Add what is known of a device; `value` is escaped and copied. Answers the
  * value that the newest claim of the same kind and source had before, when it

@@ -156,6 +156,27 @@ static void learn_dhcp(struct device_table *table, const struct event *event,
     }
 }
 
+/* A relay carries the words of a client that may be somewhere else (RFC 8415
+ * section 19); then only the MAC in the client's DUID says who it is. */
+static void learn_dhcpv6(struct device_table *table,
+                         const struct event *event)
+{
+    const struct event_value *mac =
+        event_get(event, FIELD_DHCPV6_CLIENT_MAC);
+    uint32_t index = event->context.source_device;
+
+    if (event_get(event, FIELD_DHCPV6_RELAY_PEER))
+        index = mac ? device_of_mac(table, mac->mac, false) : DEVICE_NONE;
+    if (index == DEVICE_NONE ||
+        bytes_equal(event_text(event, FIELD_DHCPV6_TYPE),
+                    bytes_of_text("reply")) ||
+        bytes_equal(event_text(event, FIELD_DHCPV6_TYPE),
+                    bytes_of_text("advertise")))
+        return;
+    (void)device_claim_add(table, index, DEVICE_CLAIM_MUD_URL, "dhcpv6",
+                           event_text(event, FIELD_DHCPV6_MUD_URL));
+}
+
 /* Router advertisements say what is on the link; neighbours prove addresses. */
 static void learn_nd(struct device_table *table, const struct event *event)
 {
@@ -189,6 +210,9 @@ void device_learn(struct device_table *table, const struct event *event,
         return;
     case EVENT_DHCP:
         learn_dhcp(table, event, events);
+        return;
+    case EVENT_DHCPV6:
+        learn_dhcpv6(table, event);
         return;
     case EVENT_ND:
         learn_nd(table, event);

@@ -38,6 +38,8 @@ struct dissect_result {
     const char *anomaly; /* MALFORMED: its name, "dns_truncated". */
 };
 
+struct certificate_cache;
+
 struct dissect_input {
     struct bytes data;      /* TCP: in order, unconsumed. UDP: a datagram. */
     enum flow_side side;    /* Who sent it. */
@@ -49,6 +51,7 @@ struct dissect_input {
     bool port_matches;      /* The responder's port is one of the hints. */
     struct arena *arena;    /* Lives as long as the packet. */
     struct view_list *views; /* Parts for rules; null when none asks. */
+    struct certificate_cache *certificates; /* Of all flows, or null. */
     struct view_memory *view_memory; /* For view readers; else null. */
 };
 
@@ -127,6 +130,7 @@ struct dissect_file {
     uint64_t size;          /* Valid with has_size. */
     bool has_size;
     bool to_originator;
+    bool is_turned;         /* The responder asked, as in TFTP's transfers. */
 };
 void dissect_add_file(struct event_list *events,
                       const struct dissect_file *file);

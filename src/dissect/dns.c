@@ -7,6 +7,7 @@
 #include "dissect/dissector.h"
 #include "dissect/dns_event.h"
 #include "dissect/dns_measure.h"
+#include "dissect/dns_pair.h"
 #include "dissect/dns_rdata.h"
 #include "dissect/dns_views.h"
 
@@ -157,8 +158,8 @@ static void set_services(struct event *event,
     event_begin_item(event, 0);
 }
 
-static void add_event(const struct dns_message *message,
-                      struct event_list *events)
+static struct event *add_event(const struct dns_message *message,
+                               struct event_list *events)
 {
     static const struct dns_record_fields fields[DNS_SECTION_COUNT] = {
         { FIELD_DNS_ANSWER_NAME, FIELD_DNS_ANSWER_TYPE, FIELD_DNS_ANSWER_TTL,
@@ -179,10 +180,12 @@ static void add_event(const struct dns_message *message,
     set_measures(event, message);
     if (message->more > 0)
         event_set_number(event, FIELD_DNS_RECORDS_MORE, message->more);
+    return event;
 }
 
-/* Null when the message was read and reported; else the anomaly. */
-static const char *read_message(struct bytes wire,
+/* Null when the message was read and reported; else the anomaly. `pairs` may
+ * be null: over TCP nobody answers for another. */
+static const char *read_message(struct bytes wire, struct dns_pairs *pairs,
                                 const struct dissect_input *input,
                                 struct event_list *events)
 {
@@ -190,7 +193,9 @@ static const char *read_message(struct bytes wire,
 
     if (!dns_message_parse(wire, DNS_STYLE_ASCII, input->arena, &message))
         return message.anomaly;
-    add_event(&message, events);
+    struct event *event = add_event(&message, events);
+    if (pairs && dns_pairs_take(pairs, &message))
+        event_set_flag(event, FIELD_DNS_CONTRADICTED, true);
     dns_views(input, &message, DNS_VIEWS_DNS);
     return NULL;
 }
@@ -228,9 +233,9 @@ static struct dissect_result udp_feed(void *state,
                                       const struct dissect_input *input,
                                       struct event_list *events)
 {
-    const char *anomaly = read_message(input->data, input, events);
-
-    (void)state; /* Each message stands for itself. */
+    if (input->end && input->data.size == 0)
+        return dissect_done(0); /* The flow has ended. */
+    const char *anomaly = read_message(input->data, state, input, events);
     return anomaly ? dissect_malformed(anomaly)
                    : dissect_done(input->data.size);
 }
@@ -239,6 +244,7 @@ const struct dissector dns_dissector = {
     .name = "dns",
     .transport = IP_PROTOCOL_UDP,
     .ports = dns_ports,
+    .state_size = sizeof(struct dns_pairs),
     .recognise = udp_recognise,
     .feed = udp_feed,
 };
@@ -295,7 +301,7 @@ static struct dissect_result tcp_feed(void *state,
                    ? dissect_malformed("dns_message_too_long")
                    : dissect_more(whole);
     }
-    const char *anomaly = read_message(wire, input, events);
+    const char *anomaly = read_message(wire, NULL, input, events);
     return anomaly ? dissect_malformed(anomaly) : dissect_done(whole);
 }
 

@@ -82,5 +82,8 @@ void dissect_add_file(struct event_list *events,
         event_set_literal(event, FIELD_FILE_MACHINE, machine);
     if (file->has_size)
         event_set_number(event, FIELD_FILE_SIZE, file->size);
-    event_set_flag(event, FIELD_FILE_TO_SOURCE, file->to_originator);
+    event_set_flag(event, FIELD_FILE_TO_SOURCE,
+                   file->to_originator != file->is_turned);
+    if (event)
+        event->is_turned = file->is_turned;
 }

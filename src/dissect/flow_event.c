@@ -31,8 +31,8 @@ static struct event_context context_of(const struct flow *flow)
         .protocol = flow->protocol,
         .vlan_count = flow->vlan != 0,
         .vlan = { flow->vlan },
-        .source_device = flow->device[FLOW_ORIGINATOR],
-        .destination_device = flow->device[FLOW_RESPONDER],
+        .source_device = flow_device(flow, FLOW_ORIGINATOR),
+        .destination_device = flow_device(flow, FLOW_RESPONDER),
     };
 
     if (context.has_ports) {
@@ -52,6 +52,9 @@ static void set_counts(const struct flow *flow, struct event *event)
     event_set_number(event, FIELD_FLOW_PKTS_TOCLIENT, flow->packets[1]);
     event_set_number(event, FIELD_FLOW_BYTES_TOSERVER, flow->bytes[0]);
     event_set_number(event, FIELD_FLOW_BYTES_TOCLIENT, flow->bytes[1]);
+    if (flow->bytes[1] > 0 && flow->bytes[0] / flow->bytes[1] > 1)
+        event_set_number(event, FIELD_FLOW_UPLOAD,
+                         flow->bytes[0] / flow->bytes[1]);
     event_set_flag(event, FIELD_FLOW_ANSWERED,
                    flow->packets[0] > 0 && flow->packets[1] > 0);
 }

@@ -118,6 +118,37 @@ static bool set_length(struct http_head *head, struct bytes value)
     return true;
 }
 
+/* A brace after the sign that makes it code: "${", "%{", "#{", "() {". */
+static bool has_coded_brace(struct bytes value)
+{
+    for (size_t at = 0; at < value.size; at++) {
+        at += bytes_find_byte(bytes_slice(value, at, value.size), '{');
+        size_t sign = at;
+        while (sign > 0 && value.data[sign - 1] == ' ')
+            sign--;
+        if (at == value.size || sign == 0)
+            continue;
+        uint8_t before = value.data[sign - 1];
+        bool is_next = sign == at;
+        if ((is_next && (before == '$' || before == '%' || before == '#')) ||
+            (before == ')' && sign > 1 && value.data[sign - 2] == '('))
+            return true;
+    }
+    return false;
+}
+
+/* What shells (backtick, "$(", a function), Log4j ("${") and the expression
+ * languages of Java ("%{", "#{") would run, and no header needs. */
+static bool holds_code(struct bytes value)
+{
+    size_t dollar = bytes_find_byte(value, '$');
+
+    return has_coded_brace(value) ||
+           bytes_find_byte(value, '`') < value.size ||
+           bytes_start_with(bytes_slice(value, dollar, value.size),
+                            bytes_of_text("$("));
+}
+
 static bool take_field(struct http_head *head, struct bytes name,
                        struct bytes value)
 {
@@ -156,6 +187,8 @@ static const char *parse_fields(struct reader *r, struct http_head *head)
             continue; /* Devices send such lines; servers pass over them. */
         struct bytes name = bytes_slice(line, 0, colon);
         struct bytes value = bytes_slice(line, colon + 1, line.size);
+        if (!head->is_response && head->code.size == 0 && holds_code(value))
+            head->code = line;
         if (!take_field(head, bytes_trim(name), bytes_trim(value)))
             return "http_invalid_content_length";
     }

@@ -39,6 +39,9 @@ struct http_head {
     uint16_t status;             /* Response. */
 
     struct bytes text[HTTP_TEXT_COUNT];
+    struct bytes code;           /* Request: the first line of a header field
+                                  * that holds what is run as code; see
+                                  * holds_code(). */
     uint64_t content_length;     /* Valid with has_length. */
     bool has_length;
     bool is_chunked;

@@ -112,7 +112,9 @@ static size_t need_of(const struct http_head *head)
     need += 2 * (ENTRY_HEADER_SIZE + METHOD_KEPT_MAX);
     need += kept_size(head->target, HTTP_URL_MAX);
     for (size_t i = 0; i <= HTTP_TEXT_SOAP_ACTION; i++)
-        need += kept_size(head->text[i], HTTP_TEXT_MAX);
+        if (i != HTTP_TEXT_CONTENT_ENCODING)
+            need += kept_size(head->text[i], HTTP_TEXT_MAX);
+    need += kept_size(head->code, HTTP_TEXT_MAX);
     if (head->text[HTTP_TEXT_AUTHORIZATION].size > 0)
         need += 3 * (ENTRY_HEADER_SIZE + HTTP_CREDENTIAL_MAX);
     return need;
@@ -155,6 +157,7 @@ void http_session_push(struct http_session *session,
           HTTP_TEXT_MAX);
     store(session, FIELD_HTTP_REQUEST_CONTENT_TYPE,
           head->text[HTTP_TEXT_CONTENT_TYPE], HTTP_TEXT_MAX);
+    store(session, FIELD_HTTP_CODE_HEADER, head->code, HTTP_TEXT_MAX);
     request->login_method = (uint8_t)store_authorization(
         session, head->text[HTTP_TEXT_AUTHORIZATION]);
 }

@@ -21,5 +21,8 @@ void arp_events(const struct packet *packet, struct event_list *events);
 /* Layer LLDP (IEEE 802.1AB), with LLDP-MED and the MUD URL of RFC 8520. */
 void lldp_events(const struct packet *packet, struct event_list *events);
 
+/* ICMP type 5, redirect (RFC 792). */
+void icmp_events(const struct packet *packet, struct event_list *events);
+
 /* ICMPv6 types 133 to 137 (RFC 4861). */
 void nd_events(const struct packet *packet, struct event_list *events);

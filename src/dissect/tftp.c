@@ -94,6 +94,7 @@ struct transfer {
     bool has_size;
     bool is_reported;
     bool to_originator;
+    bool is_turned;
     uint8_t name_size;
     uint8_t name[TFTP_NAME_KEPT];
 };
@@ -139,6 +140,7 @@ static void add_file(struct transfer *transfer, struct bytes start,
         .size = transfer->size,
         .has_size = transfer->has_size,
         .to_originator = transfer->to_originator,
+        .is_turned = transfer->is_turned,
     };
 
     if (!transfer->is_reported)
@@ -250,6 +252,9 @@ static struct dissect_result data_feed(void *state,
 {
     struct transfer *transfer = state;
 
+    /* RFC 1350 section 4: the server's answer begins this flow, whether the
+     * client asked to read or to write. */
+    transfer->is_turned = true;
     transfer->to_originator = input->side == FLOW_RESPONDER;
     if (!take_transfer(transfer, input, events))
         return dissect_malformed("tftp_malformed");

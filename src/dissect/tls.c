@@ -153,8 +153,7 @@ static void conclude(struct flight *flight, struct bytes certificates)
                  session->client_side == FLOW_ORIGINATOR ? FLOW_RESPONDER
                                                          : FLOW_ORIGINATOR,
                  0);
-    tls_session_emit(session, flight->events, certificates,
-                     flight->input->time_ns);
+    tls_session_emit(session, flight->input, flight->events, certificates);
 }
 
 static bool take_client_hello(struct flight *flight, struct bytes body)
@@ -206,7 +205,7 @@ static void take_certificate(struct flight *flight, struct bytes body)
         conclude(flight, body);
         return;
     }
-    tls_session_emit_client(session, flight->events, body);
+    tls_session_emit_client(session, flight->input, flight->events, body);
     flight->is_over = session->is_emitted;
 }
 

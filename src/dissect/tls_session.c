@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/reader.h"
-#include "crypto/certificate.h"
+#include "crypto/certificate_cache.h"
 #include "dissect/tls_names.h"
 
 enum {
@@ -165,7 +165,8 @@ static struct bytes first_certificate(struct bytes body, uint32_t *count)
     return first;
 }
 
-static void set_chain(struct event *event, struct bytes body, int64_t time_ns)
+static void set_chain(struct event *event, const struct dissect_input *input,
+                      struct bytes body)
 {
     struct certificate certificate;
     uint32_t count = 0;
@@ -174,8 +175,9 @@ static void set_chain(struct event *event, struct bytes body, int64_t time_ns)
     event_set_number(event, FIELD_TLS_CERT_CHAIN_LENGTH, count);
     if (count == 0)
         return;
-    if (certificate_parse(der, event->arena, &certificate))
-        set_certificate(event, &certificate, time_ns);
+    if (certificate_cache_parse(input->certificates, der, event->arena,
+                                &certificate))
+        set_certificate(event, &certificate, input->time_ns);
     else
         event_set_flag(event, FIELD_TLS_CERT_MALFORMED, true);
 }
@@ -212,8 +214,9 @@ static void set_server(struct event *event, const struct tls_session *session)
     event_set_flag(event, FIELD_TLS_RESUMED, session->is_resumed);
 }
 
-void tls_session_emit(struct tls_session *session, struct event_list *events,
-                      struct bytes certificates, int64_t time_ns)
+void tls_session_emit(struct tls_session *session,
+                      const struct dissect_input *input,
+                      struct event_list *events, struct bytes certificates)
 {
     char text[TLS_NAME_SIZE];
 
@@ -231,10 +234,11 @@ void tls_session_emit(struct tls_session *session, struct event_list *events,
     if (session->has_alert)
         set_text(event, FIELD_TLS_ALERT, tls_alert_name(session->alert, text));
     if (certificates.size > 0)
-        set_chain(event, certificates, time_ns);
+        set_chain(event, input, certificates);
 }
 
 void tls_session_emit_client(struct tls_session *session,
+                             const struct dissect_input *input,
                              struct event_list *events,
                              struct bytes certificates)
 {
@@ -243,7 +247,8 @@ void tls_session_emit_client(struct tls_session *session,
     struct bytes der = first_certificate(certificates, &count);
 
     session->awaits_certificate = false;
-    if (!certificate_parse(der, events->arena, &certificate))
+    if (!certificate_cache_parse(input->certificates, der, events->arena,
+                                 &certificate))
         return;
     struct event *event = event_new(events, EVENT_TLS);
     if (!event)

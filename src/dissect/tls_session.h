@@ -51,11 +51,13 @@ void tls_session_server_hello(struct tls_session *session,
 
 /* Append the one EVENT_TLS of this session; `certificates` is the body of the
  * server's Certificate message, empty without. Once only. */
-void tls_session_emit(struct tls_session *session, struct event_list *events,
-                      struct bytes certificates, int64_t time_ns);
+void tls_session_emit(struct tls_session *session,
+                      const struct dissect_input *input,
+                      struct event_list *events, struct bytes certificates);
 
 /* Append an EVENT_TLS with what the client's Certificate message says. */
 void tls_session_emit_client(struct tls_session *session,
+                             const struct dissect_input *input,
                              struct event_list *events,
                              struct bytes certificates);
 

@@ -86,8 +86,8 @@ static void stamp_ends(struct engine *engine, struct event_context *context,
     struct device_table *devices = engine->devices;
 
     if (flow) {
-        context->source_device = flow->device[FLOW_ORIGINATOR];
-        context->destination_device = flow->device[FLOW_RESPONDER];
+        context->source_device = flow_device(flow, FLOW_ORIGINATOR);
+        context->destination_device = flow_device(flow, FLOW_RESPONDER);
         context->source_local =
             context->source_device != DEVICE_NONE ||
             device_is_local_ip(devices, context->source);
@@ -124,7 +124,8 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender; as is an alert.
+ * flow, and a message is about its sender; as is an alert. A TFTP transfer is
+ * the client's, though the server begins its flow.
  */
 void deliver_turn(struct event_context *context)
 {
@@ -193,17 +194,30 @@ void deliver_stamp(struct engine *engine, const struct passage *passage,
                    flow && passage->side == FLOW_RESPONDER);
     else
         stamp_device_macs(engine, context);
-    if (event->type == EVENT_DHCP && flow && passage->side == FLOW_RESPONDER)
+    forged_stamp(engine, passage, event);
+    if (event->is_turned || (event->type == EVENT_DHCP && flow &&
+                             passage->side == FLOW_RESPONDER))
         deliver_turn(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);
 }
 
+/* What people call the device, for sentences. */
+static void name_end(const struct engine *engine, uint32_t index,
+                     char name[FINDING_NAME_SIZE])
+{
+    if (index != DEVICE_NONE)
+        (void)device_name(device_get(engine->devices, index), name);
+}
+
+_Static_assert((int)DEVICE_NAME_SIZE == (int)FINDING_NAME_SIZE,
+               "a name fits as it is");
+
 static struct finding_subject subject_of(const struct engine *engine,
                                          const struct alert *alert)
 {
     const struct event_context *context = &alert->event->context;
-    bool about_source = alert->detection->subject == SUBJECT_SOURCE;
+    bool about_source = alert->subject == SUBJECT_SOURCE;
     uint32_t index = about_source ? context->source_device
                                   : context->destination_device;
     struct finding_subject subject = {
@@ -211,7 +225,12 @@ static struct finding_subject subject_of(const struct engine *engine,
         .address = about_source ? context->source : context->destination,
     };
 
-    subject.has_address = context->has_ip && !ip_is_zero(subject.address);
+    name_end(engine, index, subject.name);
+    name_end(engine, about_source ? context->destination_device
+                                  : context->source_device,
+             subject.peer_name);
+    subject.has_address = context->has_ip && !ip_is_zero(subject.address) &&
+                          !(context->is_forged && index == context->forger);
     if (index == DEVICE_NONE)
         return subject;
     const struct device *device = device_get(engine->devices, index);
@@ -237,6 +256,28 @@ void deliver_findings(struct engine *engine, const struct alert_list *alerts,
                                        is_new);
     }
     engine->counters.alerts_dropped += alerts->dropped;
+    engine->counters.facts_dropped += alerts->facts_dropped;
+}
+
+/* The frame that began a flow which had no content to remember. */
+static size_t first_mark(const struct engine *engine, const struct flow *flow,
+                         struct frame_mark *mark)
+{
+    if (!engine->first_frames || !flow)
+        return 0;
+    const struct first_frame *first =
+        &engine->first_frames[flow->number % ENGINE_FIRST_COUNT];
+    if (first->flow_number != flow->number)
+        return 0;
+    *mark = first->mark;
+    return 1;
+}
+
+static bool is_wanted(const struct engine *engine, const struct event *event)
+{
+    return (engine->behaviour &&
+            behaviour_wants(engine->options.behaviour, event->type)) ||
+           (engine->allowed && allowed_wants(event->type));
 }
 
 void deliver_scene(struct engine *engine, const struct passage *passage,
@@ -266,8 +307,7 @@ static void judge(struct engine *engine, const struct passage *passage,
     };
     struct alert_list alerts;
 
-    if (!engine->behaviour ||
-        !behaviour_wants(engine->options.behaviour, event->type))
+    if (!is_wanted(engine, event))
         return;
     if (event->mark_count > 0) {
         scene.marks = event->marks;
@@ -277,8 +317,13 @@ static void judge(struct engine *engine, const struct passage *passage,
     }
     if (scene.count == 0 && event->evidence_count == 0 && passage->packet)
         marks[scene.count++] = passage->packet->mark;
+    if (scene.count == 0 && event->evidence_count == 0)
+        scene.count = first_mark(engine, flow, marks);
     alert_list_init(&alerts, &engine->arena);
-    behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->behaviour)
+        behaviour_match(engine->behaviour, event, &scene, &alerts);
+    if (engine->allowed)
+        allowed_observe(engine->allowed, engine->devices, event, &alerts);
     if (alerts.count > 0)
         deliver_findings(engine, &alerts, &scene);
 }
@@ -289,6 +334,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     struct event_list news;
 
     deliver_stamp(engine, passage, flow, event);
+    acquaintance_stamp(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
     event_list_init(&news, &engine->arena);

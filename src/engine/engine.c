@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
 #include "engine/internal.h"
@@ -18,6 +20,7 @@ static void find_candidates(struct engine *engine)
             engine->candidates_tcp |= 1ull << i;
         else
             engine->candidates_udp |= 1ull << i;
+        session_add_hints(engine, i);
     }
 }
 
@@ -48,9 +51,15 @@ static void make_stages(struct engine *engine)
         engine->signature = signature_state_new(
             options->signature, options->key, engine->evidence);
     }
+    engine->certificates = certificate_cache_new(options->key);
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
+    if (options->allowed) {
+        engine->allowed = allowed_state_new(options->allowed, options->key);
+        engine->first_frames =
+            memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
+    }
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -64,6 +73,8 @@ struct engine *engine_new(const struct engine_options *options)
     struct engine *engine = memory_new(1, sizeof *engine);
 
     engine->options = *options;
+    engine->controllers.key = options->key;
+    engine->named.key = options->key;
     arena_init(&engine->arena);
     make_stages(engine);
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
@@ -73,7 +84,7 @@ struct engine *engine_new(const struct engine_options *options)
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
-        options->on_event ||
+        options->on_event || options->allowed ||
         (behaviour && behaviour_wants_unanswered(behaviour));
     engine->wants_anomalies =
         options->on_event ||
@@ -85,9 +96,12 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
     signature_state_free(engine->signature);
     behaviour_state_free(engine->behaviour);
+    allowed_state_free(engine->allowed);
+    free(engine->first_frames);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -175,28 +189,37 @@ static bool is_local(struct engine *engine, uint32_t device, struct ip ip)
            ip_is_multicast(ip) || ip_is_broadcast(ip);
 }
 
-static void place_on_flow(struct engine *engine, struct passage *passage)
+/* The number DEVICE_NONE becomes FLOW_DEVICE_NONE when it is cut short. */
+static_assert((uint16_t)DEVICE_NONE == FLOW_DEVICE_NONE, "none stays none");
+static_assert(DEVICE_COUNT_MAX < FLOW_DEVICE_NONE, "numbers of devices fit");
+
+static void place_on_flow(struct engine *engine, struct passage *passage,
+                          const struct flow_lookup *lookup)
 {
-    struct flow *flow = flow_table_observe(engine->flows, passage->packet,
-                                           &passage->side, &passage->is_new);
+    struct flow *flow =
+        flow_table_observe(engine->flows, passage->packet, lookup,
+                           &passage->side, &passage->is_new);
     enum flow_side side = passage->side;
 
     passage->flow = flow;
+    if (passage->is_new && engine->first_frames)
+        engine->first_frames[flow->number % ENGINE_FIRST_COUNT] =
+            (struct first_frame){ flow->number, passage->packet->mark };
     if (passage->is_new || flow->packets[side] == 1) {
         device_observe(engine->devices, passage->packet, &passage->ends,
                        &passage->events);
         if (passage->ends.source != DEVICE_NONE)
-            flow->device[side] = passage->ends.source;
+            flow->device[side] = (uint16_t)passage->ends.source;
         if (flow->device[!side] == FLOW_DEVICE_NONE)
-            flow->device[!side] = passage->ends.destination;
+            flow->device[!side] = (uint16_t)passage->ends.destination;
         return;
     }
     passage->ends = (struct device_ends){
-        .source = flow->device[side],
-        .destination = flow->device[!side],
-        .source_local = is_local(engine, flow->device[side],
-                                 passage->packet->source),
-        .destination_local = is_local(engine, flow->device[!side],
+        .source = flow_device(flow, side),
+        .destination = flow_device(flow, !side),
+        .source_local =
+            is_local(engine, flow_device(flow, side), passage->packet->source),
+        .destination_local = is_local(engine, flow_device(flow, !side),
                                       passage->packet->destination),
     };
     if (passage->ends.source != DEVICE_NONE)
@@ -257,40 +280,47 @@ static void count_carrier(struct engine *engine, const struct passage *inner)
 
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
-    place_on_flow(engine, &passage);
+    struct flow_lookup lookup = flow_table_prepare(engine->flows, &carrier);
+    place_on_flow(engine, &passage, &lookup);
     count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     end_flows(engine, inner->capture);
 }
 
-void engine_frame(struct engine *engine, const struct capture *capture,
-                  const struct frame *frame)
+static bool has_flow(const struct packet *packet)
 {
-    struct packet packet;
+    return packet->layer == PACKET_LAYER_IP && !packet->is_fragment;
+}
+
+static void analyse(struct engine *engine, const struct capture *capture,
+                    const struct frame *frame, const struct arrival *arrival)
+{
+    const struct packet *packet = &arrival->packet;
     struct view_list views;
     struct passage passage = {
         .capture = capture,
         .frame = frame,
-        .packet = &packet,
+        .packet = packet,
     };
 
     count_packet(engine, frame);
-    decode_frame(engine->decoder, frame, &packet);
-    if (packet.tunnel == PACKET_TUNNEL_GRE)
+    if (packet->tunnel == PACKET_TUNNEL_GRE)
         count_carrier(engine, &passage);
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
     signatures_begin(engine, &passage, &views);
-    if (packet.layer == PACKET_LAYER_IP && !packet.is_fragment) {
-        place_on_flow(engine, &passage);
+    if (has_flow(packet)) {
+        place_on_flow(engine, &passage, &arrival->lookup);
         session_packet(engine, &passage);
-        if (packet.protocol == IP_PROTOCOL_ICMPV6)
-            nd_events(&packet, &passage.events);
+        if (packet->protocol == IP_PROTOCOL_ICMPV6)
+            nd_events(packet, &passage.events);
+        else if (packet->protocol == IP_PROTOCOL_ICMP)
+            icmp_events(packet, &passage.events);
     } else {
         read_link(engine, &passage);
     }
-    if (!device_is_elsewhere(engine->devices, &packet))
+    if (!device_is_elsewhere(engine->devices, packet))
         count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
     signatures_judge(engine, &passage);
@@ -304,6 +334,49 @@ void engine_replace_signature(struct engine *engine,
         return;
     signature_state_replace(engine->signature, signature);
     engine->options.signature = signature;
+}
+
+/*
+ * Decode as many of the frames as may be read ahead; answers how many. What
+ * was put together from fragments lies in the decoder's only buffer, so such a
+ * packet is the last.
+ */
+static size_t read_ahead(struct engine *engine, const struct frame *frames,
+                         size_t count)
+{
+    size_t done = 0;
+    bool is_last = false;
+
+    while (done < count && done < ENGINE_BATCH_MAX && !is_last) {
+        struct arrival *arrival = &engine->arrivals[done];
+        decode_frame(engine->decoder, &frames[done++], &arrival->packet);
+        is_last = arrival->packet.is_reassembled;
+        if (has_flow(&arrival->packet))
+            arrival->lookup =
+                flow_table_prepare(engine->flows, &arrival->packet);
+    }
+    for (size_t i = 0; i < done; i++)
+        if (has_flow(&engine->arrivals[i].packet))
+            flow_table_fetch(engine->flows, &engine->arrivals[i].lookup);
+    return done;
+}
+
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count)
+{
+    while (count > 0) {
+        size_t done = read_ahead(engine, frames, count);
+        for (size_t i = 0; i < done; i++)
+            analyse(engine, capture, &frames[i], &engine->arrivals[i]);
+        frames += done;
+        count -= done;
+    }
+}
+
+void engine_frame(struct engine *engine, const struct capture *capture,
+                  const struct frame *frame)
+{
+    engine_frames(engine, capture, frame, 1);
 }
 
 void engine_advance(struct engine *engine, const struct capture *capture,
@@ -356,16 +429,25 @@ void engine_read_counters(const struct engine *engine,
     evidence_read_counters(engine->evidence, &evidence);
     activity_read_counters(engine->activity, &activity);
     *counters = engine->counters;
+    if (engine->allowed) {
+        struct allowed_counters allowed;
+        allowed_read_counters(engine->allowed, &allowed);
+        counters->mud_names_evicted = allowed.names_evicted;
+        counters->mud_devices_refused = allowed.devices_refused;
+        counters->mud_uses_refused = allowed.uses_refused;
+    }
     counters->flows = flows.created;
     counters->flows_active = flows.active;
     counters->flows_evicted_unanswered = flows.evicted_unanswered;
     counters->flows_evicted_answered = flows.evicted_answered;
     counters->stream_gap_bytes = streams.gap_bytes;
+    counters->stream_jumps = streams.jumps;
     counters->stream_refused_bytes = streams.refused_bytes;
     counters->stream_overlap_conflicts = streams.overlap_conflicts;
     counters->findings_unproven = finding_unproven(engine->findings);
     counters->findings_refused = finding_refused(engine->findings);
-    counters->devices_refused = device_refused(engine->devices);
+    counters->devices_refused =
+        device_refused(engine->devices) + engine->controllers.evicted;
     if (engine->signature) {
         signature_read_counters(engine->signature, &counters->signature);
         view_memory_read_counters(engine->view_memory, &counters->views);
@@ -394,4 +476,9 @@ const struct finding_table *engine_findings(const struct engine *engine)
 const struct evidence_store *engine_evidence(const struct engine *engine)
 {
     return engine->evidence;
+}
+
+const struct allowed_state *engine_allowed(const struct engine *engine)
+{
+    return engine->allowed;
 }

@@ -6,12 +6,13 @@
  * A pure function of the frames it is given and its options: the same frames
  * give the same events and findings, byte for byte.
  *
- * Stages never call each other; engine_frame() calls each and hands its result
+ * Stages never call each other; engine_frames() calls each and hands its result
  * to the next: decode, flow, stream and dissect, device, activity, and then
  * every event to EVE, the inventory and the detections.
  */
 #include "capture/capture.h"
 #include "decode/decode.h"
+#include "detect/allowed/allowed.h"
 #include "detect/behaviour/behaviour.h"
 #include "detect/signature/signature.h"
 #include "device/device.h"
@@ -24,6 +25,8 @@ enum {
     ENGINE_MARK_LATEST = 8,      /* and the latest ones. */
     ENGINE_STREAM_DEPTH = 1 << 20, /* Of each side that rules look into;
                                   * Suricata's default is the same. */
+    ENGINE_BATCH_MAX = 16,       /* Frames decoded before the first of them
+                                  * is analysed: memory answers meanwhile. */
 };
 
 /* Somebody who wants every event, such as the EVE file. */
@@ -38,6 +41,7 @@ struct engine_options {
     struct hash_key key;                /* Random when live, fixed else. */
     const struct behaviour *behaviour;  /* Detections; may be null. */
     const struct signature *signature;  /* Suricata rules; may be null. */
+    const struct allowed *allowed;      /* MUD files; may be null. */
     const struct text_catalogue *texts; /* May be null. */
     device_vendor_function *vendor;     /* May be null. */
     const void *vendor_context;
@@ -61,10 +65,12 @@ struct engine_counters {
     uint64_t flows_evicted_answered;
     uint64_t sessions_refused;   /* Content not read: no session left. */
     uint64_t stream_gap_bytes;
+    uint64_t stream_jumps;      /* Gaps too large to be lost bytes. */
     uint64_t stream_refused_bytes;
     uint64_t stream_overlap_conflicts;
     uint64_t events_dropped;
     uint64_t alerts_dropped;
+    uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
@@ -74,6 +80,9 @@ struct engine_counters {
     struct view_memory_counters views;
     uint64_t evidence_refused;
     uint64_t evidence_missed;
+    uint64_t mud_names_evicted;  /* Told by DNS, forgotten for room. */
+    uint64_t mud_devices_refused;
+    uint64_t mud_uses_refused;   /* Told, not listed. */
     uint64_t counters_evicted_local;
     uint64_t counters_evicted_remote;
     int64_t first_ns;            /* Earliest packet time; 0 without any. */
@@ -93,6 +102,13 @@ void engine_replace_signature(struct engine *engine,
 
 /* Analyse one frame of `capture`, which may be null in tests: evidence then
  * consists of this frame only. */
+/*
+ * Analyse the next `count` frames of `capture`, which may be null in tests:
+ * evidence then consists of these frames only. How frames are divided among
+ * calls makes no difference, but together they cost less.
+ */
+void engine_frames(struct engine *engine, const struct capture *capture,
+                   const struct frame *frames, size_t count);
 void engine_frame(struct engine *engine, const struct capture *capture,
                   const struct frame *frame);
 
@@ -115,3 +131,6 @@ void engine_release(struct engine *engine, const struct finding *finding);
 const struct device_table *engine_devices(const struct engine *engine);
 const struct finding_table *engine_findings(const struct engine *engine);
 const struct evidence_store *engine_evidence(const struct engine *engine);
+
+/* How devices kept to their MUD files; null when there were none. */
+const struct allowed_state *engine_allowed(const struct engine *engine);

@@ -8,6 +8,8 @@
 #include "activity/activity.h"
 #include "base/compiler.h"
 #include "base/pool.h"
+#include "device/clients.h"
+#include "device/named.h"
 #include "dissect/dissector.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
@@ -21,13 +23,29 @@ enum {
     ENGINE_MEDIUM_MAX = 8192,
     ENGINE_LARGE_MAX = 3072,      /* 12 MiB of HTTP, SSH and QUIC. */
     ENGINE_DISSECTOR_MAX = 64,    /* One bit each in a candidate set. */
+    ENGINE_HINT_MAX = 256,        /* Ports that dissectors name: over 70. */
     ENGINE_DATAGRAM_TRIES = 4,    /* Datagrams looked at before giving up. */
     ENGINE_DATAGRAM_MALFORMED = 8, /* In a row, before a flow is left. */
     ENGINE_RUN_MAX = 8,           /* Runs of one packet: holes make more. */
     ENGINE_READER_MAX = 8192,     /* View readers, while rules are loaded. */
+    ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
+    ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
+                                   * while MUD files are held against. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */
+};
+
+/* The frame that began a flow: what shows one that never had content. */
+struct first_frame {
+    uint64_t flow_number;
+    struct frame_mark mark;
+};
+
+/* The dissectors that name a port, one bit each. */
+struct port_hint {
+    uint16_t port;
+    uint64_t dissectors;
 };
 
 /* The SYNs of a flow without content yet. */
@@ -54,7 +72,8 @@ struct session {
     uint32_t mark_count;          /* Frames remembered, in all. */
     uint8_t tries;
     uint8_t malformed;            /* UDP: datagrams in a row. */
-    uint8_t number;               /* Place of the dissector, from 1. */
+    uint8_t number;               /* Place of the dissector, from 1, */
+    bool port_matches;            /* whose port the flow has. */
     uint64_t read_to[2];          /* Rules have had the bytes before this. */
     void *reader;                 /* The dissector's view reader, if any. */
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
@@ -68,6 +87,19 @@ struct stream_run {
     uint64_t gap;
 };
 
+/* A DHCP server and the way out that it named last. */
+struct way_out {
+    struct ip server;
+    struct ip router;
+    int64_t last_ns;              /* 0 while unused. */
+};
+
+/* A frame read ahead: decoded, and its flow's memory asked for. */
+struct arrival {
+    struct packet packet;
+    struct flow_lookup lookup; /* Valid when the packet has a flow. */
+};
+
 struct engine {
     struct engine_options options;
     struct decoder *decoder;
@@ -79,16 +111,25 @@ struct engine {
     struct behaviour_state *behaviour;
     struct signature_state *signature; /* Null without rules. */
     struct view_memory *view_memory;   /* The same. */
+    struct allowed_state *allowed;
+    struct first_frame *first_frames; /* With `allowed` only. */
     struct finding_table *findings;
+    struct certificate_cache *certificates;
+    struct clients controllers;   /* Who speaks Modbus to whom. */
+    struct way_out ways_out[ENGINE_WAY_OUT_MAX];
+    struct named named;           /* Addresses that DNS gave. */
     struct pool sessions;
     struct pool states[ENGINE_STATE_CLASSES];
     struct pool readers;          /* State of view readers. */
     struct session ignored;
     struct opening openings[ENGINE_OPENING_COUNT];
     struct arena arena;           /* Reset for each frame. */
+    struct arrival arrivals[ENGINE_BATCH_MAX];
     struct engine_counters counters;
     uint64_t candidates_tcp;      /* All dissectors of a transport. */
     uint64_t candidates_udp;
+    struct port_hint hints[ENGINE_HINT_MAX]; /* By port. */
+    size_t hint_count;
     bool wants_unanswered;        /* Flow events nobody answered are read. */
     bool wants_anomalies;
 };
@@ -97,7 +138,7 @@ struct engine {
 struct passage {
     const struct capture *capture;
     const struct frame *frame;
-    struct packet *packet;
+    const struct packet *packet;
     struct flow *flow;            /* Null without one. */
     enum flow_side side;
     bool is_new;
@@ -108,8 +149,21 @@ struct passage {
     uint8_t run_count;
 };
 
+/* What only the whole engine knows of an event's ends: whether a Modbus
+ * client is new to its server, and whether DNS led to an address. */
+void acquaintance_stamp(struct engine *engine, struct event *event);
+
+/* Was what `event` tells sent under another's address, or does a redirect
+ * name its sender? Says so in the event, and puts the one who sent it in the
+ * place of the one he claims to be. */
+void forged_stamp(struct engine *engine, const struct passage *passage,
+                  struct event *event);
+
 /* Read the packet's content, if its flow has any that somebody reads. */
 void session_packet(struct engine *engine, struct passage *passage);
+
+/* Note that dissector `index` is hinted at by its ports. */
+void session_add_hints(struct engine *engine, unsigned index);
 
 /* The flow has ended: let its dissector say what is left. */
 void session_end(struct engine *engine, struct flow *flow,
@@ -163,9 +217,11 @@ void session_note_run(struct passage *passage,
 void session_skim(struct engine *engine, struct passage *passage,
                   const struct dissect_input *input);
 
-/* Views made since there were `from` of them stay until the packet is done. */
+/* Views of `data` made since there were `from` of them stay until the packet
+ * is done. */
 void session_keep_views(const struct passage *passage,
-                        const struct dissect_input *input, uint32_t from);
+                        const struct dissect_input *input, struct bytes data,
+                        uint32_t from);
 
 /* The dissector's view reader: its memory, its turn, its last word, its end. */
 size_t session_reader_size(void);

@@ -161,16 +161,53 @@ size_t session_marks(const struct engine *engine, const struct flow *flow,
     return count;
 }
 
-static bool has_port(const struct dissector *dissector,
-                     const struct flow *flow)
+/* Where `port` stands among the hints, or should. */
+static size_t place_of(const struct engine *engine, uint16_t port)
 {
-    const uint16_t *port = dissector->ports;
+    size_t low = 0;
+    size_t high = engine->hint_count;
 
-    for (; port && *port != 0; port++)
-        if (*port == flow->port[FLOW_RESPONDER] ||
-            *port == flow->port[FLOW_ORIGINATOR])
-            return true;
-    return false;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (engine->hints[middle].port < port)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void session_add_hints(struct engine *engine, unsigned index)
+{
+    const uint16_t *port = dissector_table[index]->ports;
+
+    for (; port && *port != 0; port++) {
+        size_t at = place_of(engine, *port);
+        struct port_hint *hint = &engine->hints[at];
+        if (at == engine->hint_count || hint->port != *port) {
+            check(engine->hint_count < ENGINE_HINT_MAX);
+            memmove(hint + 1, hint,
+                    (engine->hint_count++ - at) * sizeof *hint);
+            *hint = (struct port_hint){ .port = *port };
+        }
+        hint->dissectors |= 1ull << index;
+    }
+}
+
+static uint64_t hinted_by_port(const struct engine *engine, uint16_t port)
+{
+    size_t at = place_of(engine, port);
+
+    return at < engine->hint_count && engine->hints[at].port == port
+               ? engine->hints[at].dissectors
+               : 0;
+}
+
+/* The dissectors whose port one end of the flow has. */
+static uint64_t hinted(const struct engine *engine, const struct flow *flow)
+{
+    return hinted_by_port(engine, flow->port[FLOW_ORIGINATOR]) |
+           hinted_by_port(engine, flow->port[FLOW_RESPONDER]);
 }
 
 /* Ask one dissector; true when the flow is its own now. */
@@ -179,7 +216,6 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
 {
     const struct dissector *dissector = dissector_table[index];
 
-    input->port_matches = has_port(dissector, input->flow);
     switch (dissector->recognise(input)) {
     case DISSECT_DONE:
         break;
@@ -202,6 +238,7 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
     }
     session->dissector = dissector;
     session->number = (uint8_t)(index + 1);
+    session->port_matches = input->port_matches;
     return true;
 }
 
@@ -209,13 +246,15 @@ static bool ask(struct engine *engine, struct session *session, unsigned index,
 static bool recognise(struct engine *engine, struct session *session,
                       struct dissect_input *input)
 {
+    uint64_t hints = hinted(engine, input->flow);
+
     for (int with_port = 1; with_port >= 0; with_port--) {
-        uint64_t left = session->candidates;
+        uint64_t left = session->candidates & (with_port ? hints : ~hints);
+        input->port_matches = with_port;
         while (left) {
             unsigned index = (unsigned)trailing_zeros_64(left);
             left &= left - 1;
-            if (has_port(dissector_table[index], input->flow) == with_port &&
-                ask(engine, session, index, input))
+            if (ask(engine, session, index, input))
                 return true;
         }
     }
@@ -301,7 +340,7 @@ static void read_datagram(struct engine *engine, struct passage *passage,
         return;
     }
     passage->flow->app_protocol = session->number;
-    input->port_matches = has_port(session->dissector, passage->flow);
+    input->port_matches = session->port_matches;
     (void)feed(session, input, &passage->events, &last);
     if (!is_spoilt(session, last))
         return;
@@ -339,14 +378,14 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
         input->gap = 0; /* What was lost before it began is not missed. */
     }
     passage->flow->app_protocol = session->number;
-    input->port_matches = has_port(session->dissector, passage->flow);
+    input->port_matches = session->port_matches;
     if (input->views && session->dissector->reader)
         session_read_views(engine, passage, input);
-    struct dissect_input whole = *input;
+    struct bytes data = input->data;
     uint32_t views = input->views ? input->views->count : 0;
     size_t used = feed(session, input, &passage->events, &last);
     if (input->views)
-        session_keep_views(passage, &whole, views);
+        session_keep_views(passage, input, data, views);
     session->is_opaque =
         last == DISSECT_FINISHED && session->dissector->encrypts;
     stream_consume(engine->streams, session->stream, input->side, used);
@@ -431,6 +470,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         .flow = flow,
         .time_ns = packet->mark.time_ns,
         .arena = &engine->arena,
+        .certificates = engine->certificates,
         .views = passage->views,
         .view_memory = engine->view_memory,
     };
@@ -455,6 +495,7 @@ void session_end(struct engine *engine, struct flow *flow,
                 .time_ns = flow->last_ns,
                 .end = true,
                 .arena = &engine->arena,
+                .certificates = engine->certificates,
                 .views = passage->views,
                 .view_memory = engine->view_memory,
             };

@@ -234,6 +234,8 @@ void signatures_end(struct engine *engine, struct passage *passage,
     deliver_scene(engine, passage, flow, marks, &scene);
     alert_list_init(&alerts, &engine->arena);
     struct signature_input input = input_of(passage, flow, &stamp);
+    if (passage->views->count > 0 || passage->events.first)
+        signature_match(engine->signature, &input, &scene, &alerts);
     signature_flow_end(engine->signature, &input, &scene, &alerts);
     raise_alerts(engine, passage, &stamp, &alerts, &scene);
 }

@@ -75,12 +75,13 @@ void session_note_run(struct passage *passage,
 }
 
 void session_keep_views(const struct passage *passage,
-                        const struct dissect_input *input, uint32_t from)
+                        const struct dissect_input *input, struct bytes data,
+                        uint32_t from)
 {
     struct view_list *list = input->views;
 
     for (uint32_t i = from; list && i < list->count; i++)
-        if (is_inside(list->views[i].data, input->data))
+        if (is_inside(list->views[i].data, data))
             list->views[i].data =
                 keep_bytes(passage, input->arena, list->views[i].data);
 }
@@ -113,7 +114,7 @@ void session_read_views(struct engine *engine, struct passage *passage,
     fresh.gap = *read_to < input->offset ? input->offset - *read_to : 0;
     *read_to = end;
     how->read(reader->state, &fresh, &passage->events);
-    session_keep_views(passage, input, count);
+    session_keep_views(passage, input, input->data, count);
 }
 
 void session_close_reader(struct engine *engine, struct session *session)

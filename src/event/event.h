@@ -91,6 +91,8 @@ struct event_context {
     bool has_tunnel;          /* Carried between these two: */
     struct ip tunnel_source;
     struct ip tunnel_destination;
+    bool is_forged;           /* Sent by `forger` under another's address. */
+    uint32_t forger;          /* Index in the inventory. */
     uint32_t source_device;   /* Index in the inventory, or UINT32_MAX. */
     uint32_t destination_device;
     const char *app_protocol; /* A dissector's name, or null. */
@@ -111,6 +113,8 @@ struct event {
     uint32_t evidence_count;
     const struct frame_mark *marks; /* Frames behind it, not kept yet. */
     uint32_t mark_count;
+    bool is_turned;           /* Who asked is the flow's responder: the engine
+                               * stamps it as the source. */
     struct event_context context;
 };
 

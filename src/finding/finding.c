@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "finding/sentence.h"
 
@@ -186,6 +187,28 @@ static void set_id(const struct finding_table *table, struct finding *finding,
     writer_clear(&w);
 }
 
+/* Facts outlive the packet they were told with, and are fit to be shown. */
+static void copy_facts(struct finding_table *table, struct finding *finding,
+                       const struct alert *alert)
+{
+    if (alert->fact_count == 0)
+        return;
+    struct finding_fact *facts = arena_allocate(
+        &table->texts, alert->fact_count * sizeof *facts);
+    struct writer w;
+
+    writer_init(&w, FINDING_FACT_SIZE_MAX);
+    for (size_t i = 0; i < alert->fact_count; i++) {
+        writer_reset(&w);
+        text_escape(&w, alert->facts[i].value);
+        facts[i].name = alert->facts[i].name;
+        facts[i].value = arena_copy_text(&table->texts, writer_view(&w));
+    }
+    writer_clear(&w);
+    finding->facts = facts;
+    finding->fact_count = alert->fact_count;
+}
+
 static struct finding *make(struct finding_table *table,
                             const struct alert *alert,
                             const struct finding_subject *subject)
@@ -196,7 +219,7 @@ static struct finding *make(struct finding_table *table,
     }
     struct finding *finding = memory_new(1, sizeof *finding);
     const struct event_context *context = &alert->event->context;
-    bool about_source = alert->detection->subject == SUBJECT_SOURCE;
+    bool about_source = alert->subject == SUBJECT_SOURCE;
     finding->detection = alert->detection;
     finding->subject = *subject;
     finding->peer = about_source ? context->destination : context->source;
@@ -205,6 +228,7 @@ static struct finding *make(struct finding_table *table,
     finding->tunnel_source = context->tunnel_source;
     finding->tunnel_destination = context->tunnel_destination;
     finding->group = arena_copy_text(&table->texts, alert->group);
+    copy_facts(table, finding, alert);
     finding->first_ns = alert->first_ns;
     finding->last_ns = alert->event->context.time_ns;
     finding->index = table->count;
@@ -262,10 +286,16 @@ const struct finding *finding_add(struct finding_table *table,
         writer_clear(&key);
         return NULL;
     }
+    /* Names are for people, may come late, and are no part of the id. */
+    memcpy(finding->subject.name, subject->name, sizeof subject->name);
+    memcpy(finding->subject.peer_name, subject->peer_name,
+           sizeof subject->peer_name);
     add_evidence(table, finding, &proof);
     if (*is_new)
         set_id(table, finding, writer_view(&key));
     add_count(finding, alert);
+    if (alert->severity > finding->severity)
+        finding->severity = alert->severity;
     if (alert->event->context.time_ns > finding->last_ns)
         finding->last_ns = alert->event->context.time_ns;
     free(finding->sentence);

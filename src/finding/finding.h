@@ -20,6 +20,8 @@ enum {
     FINDING_EVIDENCE_MAX = 64,   /* Frames kept for one finding. */
     FINDING_ID_SIZE = 34,        /* "f" and 32 hex digits. */
     FINDING_SENTENCE_MAX = 2048,
+    FINDING_FACT_SIZE_MAX = 4 * ALERT_FACT_SIZE_MAX, /* All of it escaped. */
+    FINDING_NAME_SIZE = 64,      /* Of a name in a sentence, with its end. */
 };
 
 /* The host a finding is about, as the inventory or the packet knows it. */
@@ -30,11 +32,23 @@ struct finding_subject {
     bool has_mac;
     struct ip address;
     bool has_address;
+    char name[FINDING_NAME_SIZE];      /* What people call it; may be "". */
+    char peer_name[FINDING_NAME_SIZE]; /* And the other end. */
+};
+
+/* What the detection knew beside the packets: printable, from the first
+ * alert. */
+struct finding_fact {
+    const char *name;
+    const char *value;
 };
 
 struct finding {
     char id[FINDING_ID_SIZE];
     const struct detection *detection;
+    enum severity severity; /* The highest of its alerts. */
+    const struct finding_fact *facts;
+    size_t fact_count;
     struct finding_subject subject;
     struct ip peer;       /* The other end of the first event. */
     bool has_peer;

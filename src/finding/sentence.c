@@ -32,16 +32,35 @@ static void write_address(struct writer *w, bool has, struct ip ip)
     writer_text(w, has ? ip_text(ip, text) : "an unknown address");
 }
 
+/* "camera (192.168.1.20)", or the address alone when it has no name. */
+static void write_named(struct writer *w, const char *name, bool has,
+                        struct ip ip)
+{
+    if (name[0] && has) {
+        text_escape(w, bytes_of_text(name));
+        writer_text(w, " (");
+    }
+    write_address(w, has, ip);
+    if (name[0] && has)
+        writer_byte(w, ')');
+}
+
 static void write_host(struct writer *w, const struct finding_subject *subject)
 {
     char text[MAC_TEXT_SIZE];
 
     if (subject->has_address)
-        write_address(w, true, subject->address);
+        write_named(w, subject->name, true, subject->address);
     else if (subject->has_mac)
         writer_text(w, mac_text(subject->mac, text));
     else
         writer_text(w, "a host");
+}
+
+static void write_peer(struct writer *w, const struct finding *finding)
+{
+    write_named(w, finding->subject.peer_name, finding->has_peer,
+                finding->peer);
 }
 
 static bool write_own(const struct scene *scene, struct bytes name,
@@ -52,7 +71,7 @@ static bool write_own(const struct scene *scene, struct bytes name,
     if (bytes_equal(name, bytes_of_text("device"))) {
         write_host(w, &finding->subject);
     } else if (bytes_equal(name, bytes_of_text("peer"))) {
-        write_address(w, finding->has_peer, finding->peer);
+        write_peer(w, finding);
     } else if (bytes_equal(name, bytes_of_text("group"))) {
         text_escape(w, bytes_of_text(finding->group));
     } else if (bytes_equal(name, bytes_of_text("duration"))) {
@@ -69,6 +88,19 @@ static bool write_own(const struct scene *scene, struct bytes name,
     return true;
 }
 
+/* What the detection itself brought. */
+static bool write_fact(const struct alert *alert, struct bytes name,
+                       struct writer *w)
+{
+    for (size_t i = 0; i < alert->fact_count; i++) {
+        if (!bytes_equal(name, bytes_of_text(alert->facts[i].name)))
+            continue;
+        text_escape(w, bytes_slice(alert->facts[i].value, 0, 200));
+        return true;
+    }
+    return false;
+}
+
 /* A port is a name, not a quantity: it gets no thousands separator. */
 static bool is_name(enum event_field field)
 {
@@ -76,18 +108,50 @@ static bool is_name(enum event_field field)
                                  bytes_of_text("port"));
 }
 
-static void write_value(struct writer *w, enum event_field field,
+/* Does the event say that this number is an estimate? */
+static bool is_estimate(const struct event *event, enum event_field field)
+{
+    size_t from = 0;
+    const struct event_value *value;
+
+    while ((value = event_next(event, FIELD_ACTIVITY_ESTIMATED, &from)))
+        if (bytes_end_with_nocase(bytes_of_text(event_field_info(field)->path),
+                                  value->text))
+            return true;
+    return false;
+}
+
+static void write_number(struct writer *w, const struct event *event,
+                         enum event_field field, uint64_t number)
+{
+    if (is_name(field)) {
+        writer_number(w, number);
+        return;
+    }
+    if (is_estimate(event, field))
+        writer_text(w, "about ");
+    text_write_number(w, number);
+}
+
+static void write_ip(struct writer *w, const struct finding *finding,
+                     struct ip ip)
+{
+    if (finding->has_peer && ip_equal(finding->peer, ip))
+        write_peer(w, finding);
+    else
+        write_address(w, true, ip);
+}
+
+static void write_value(struct writer *w, const struct scene *scene,
+                        enum event_field field,
                         const struct event_value *value, double *number)
 {
-    char text[IP_TEXT_SIZE];
+    char text[MAC_TEXT_SIZE];
 
     switch ((enum event_kind)event_field_info(field)->kind) {
     case EVENT_KIND_NUMBER:
         *number = (double)value->number;
-        if (is_name(field))
-            writer_number(w, value->number);
-        else
-            text_write_number(w, value->number);
+        write_number(w, scene->alert->event, field, value->number);
         return;
     case EVENT_KIND_REAL:
         *number = value->real;
@@ -101,7 +165,7 @@ static void write_value(struct writer *w, enum event_field field,
         text_escape(w, bytes_slice(value->text, 0, 200));
         return;
     case EVENT_KIND_IP:
-        writer_text(w, ip_text(value->ip, text));
+        write_ip(w, scene->finding, value->ip);
         return;
     case EVENT_KIND_MAC:
         writer_text(w, mac_text(value->mac, text));
@@ -119,7 +183,8 @@ static bool argument(const void *context, struct bytes name,
     const struct event *event = scene->alert->event;
     struct event_value common;
 
-    if (write_own(scene, name, shown, number))
+    if (write_own(scene, name, shown, number) ||
+        write_fact(scene->alert, name, shown))
         return true;
     enum event_field field = event_field_find(event->type, name);
     if (field == FIELD_COUNT)
@@ -128,7 +193,7 @@ static bool argument(const void *context, struct bytes name,
     if (!value && event_common(event, field, &common))
         value = &common;
     if (value)
-        write_value(shown, field, value, number);
+        write_value(shown, scene, field, value, number);
     return value != NULL;
 }
 

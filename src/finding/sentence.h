@@ -5,7 +5,8 @@
  * The one sentence of a finding: the detection's pattern with what the event
  * measured. Arguments are EVE field paths of the event, and: device, peer,
  * count (events or what was measured), value (distinct values), group,
- * duration (from first to last, in words).
+ * duration (from first to last, in words); and the alert's facts by name,
+ * which come before fields.
  */
 #include "finding/finding.h"
 

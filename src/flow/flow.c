@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/memory.h"
-#include "base/table.h"
+#include "flow/index.h"
 #include "flow/internal.h"
 
 /* What a flow is worth, the cheapest first, and how long it may be quiet. */
@@ -27,7 +27,7 @@ enum {
     CACHE_LINE_SIZE = 64,
 };
 
-#define NONE TABLE_NONE
+#define NONE FLOW_INDEX_NONE
 #define NS_PER_S UINT64_C(1000000000)
 
 /* Two cache lines: the first is the key and the packet counts. */
@@ -45,16 +45,9 @@ struct list {
     uint32_t count;
 };
 
-/* The flow that is evicted next if a scan goes on: its memory has been asked
- * for, one packet ahead of its need. */
-struct victim {
-    uint32_t at; /* NONE when not known. */
-    uint64_t hash;
-};
-
 struct flow_table {
     struct record *records;
-    struct table index;
+    struct flow_index index;
     struct hash_key key;
     uint32_t count_max;
     uint32_t unanswered_max;
@@ -63,7 +56,6 @@ struct flow_table {
     struct list unused;
     struct list ended;
     struct list classes[CLASS_COUNT];
-    struct victim victim;
     int64_t start_ns;    /* Time of the first packet. */
     uint64_t last_number;
     struct flow_counters counters;
@@ -91,9 +83,8 @@ struct flow_table *flow_table_new(const struct flow_options *options)
         (uint32_t)((uint64_t)count * FLOW_UNANSWERED_PERCENT / 100);
     table->records = memory_new_aligned(
         CACHE_LINE_SIZE, count + SPARE_COUNT, sizeof *table->records);
-    table_init(&table->index, count);
+    flow_index_init(&table->index, count + SPARE_COUNT);
     table->lent = NONE;
-    table->victim.at = NONE;
     for (size_t i = 0; i < CLASS_COUNT; i++)
         table->classes[i] = (struct list){ NONE, NONE, 0 };
     table->unused = table->ended = (struct list){ NONE, NONE, 0 };
@@ -104,7 +95,7 @@ void flow_table_free(struct flow_table *table)
 {
     if (!table)
         return;
-    table_clear(&table->index);
+    flow_index_clear(&table->index);
     free(table->records);
     free(table);
 }
@@ -158,23 +149,11 @@ static uint32_t active_count(const struct flow_table *table)
     return count;
 }
 
-static uint64_t hash_of(const struct flow_table *table, uint32_t at)
-{
-    if (at == table->victim.at)
-        return table->victim.hash;
-    struct flow_key key = flow_key_of_flow(&table->records[at].flow);
-    return flow_key_hash(&key, table->key);
-}
-
 /* Out of the index and its class, onto the queue of ended flows. */
 static void end_flow(struct flow_table *table, uint32_t at, enum flow_end end)
 {
     struct flow *flow = &table->records[at].flow;
-    uint64_t hash = hash_of(table, at);
 
-    table_prefetch(&table->index, hash);
-    if (at == table->victim.at)
-        table->victim.at = NONE;
     list_remove(table, &table->classes[class_of(flow)], at);
     list_add(table, &table->ended, at);
     flow->end = (uint8_t)(flow->state == FLOW_CLOSED ? FLOW_END_CLOSED : end);
@@ -182,7 +161,7 @@ static void end_flow(struct flow_table *table, uint32_t at, enum flow_end end)
         table->counters.ended_closed++;
     else if (end == FLOW_END_TIMEOUT)
         table->counters.ended_timeout++;
-    bool was_there = table_remove(&table->index, hash, at);
+    bool was_there = flow_index_remove(&table->index, flow->hash, at);
     check(was_there);
 }
 
@@ -231,17 +210,19 @@ static void evict(struct flow_table *table, enum class class)
     end_flow(table, table->classes[class].oldest, FLOW_END_EVICTED);
 }
 
-static void look_ahead(struct flow_table *table)
+/* In a scan every packet evicts: ask for what the next one will need. */
+static void look_ahead(const struct flow_table *table)
 {
     uint32_t at = table->classes[CLASS_UNANSWERED].oldest;
 
     if (at == NONE)
         return;
-    table->victim = (struct victim){ at, hash_of(table, at) };
-    table_prefetch(&table->index, table->victim.hash);
-    uint32_t after = table->records[at].newer;
-    if (after != NONE)
-        PREFETCH(&table->records[after]);
+    const struct record *record = &table->records[at];
+    flow_index_prefetch(&table->index, record->flow.hash);
+    if (record->newer == NONE)
+        return;
+    PREFETCH(&table->records[record->newer]);
+    PREFETCH(&table->records[record->newer].newer);
 }
 
 /* A new flow is unanswered: it takes its place from its own kind when they
@@ -288,9 +269,12 @@ static uint32_t take_record(struct flow_table *table)
     return table->made++;
 }
 
-static uint32_t insert(struct flow_table *table, const struct flow_key *key,
-                       const struct packet *packet, uint64_t hash)
+static uint32_t insert(struct flow_table *table,
+                       const struct flow_lookup *lookup,
+                       const struct packet *packet)
 {
+    const struct flow_key *key = &lookup->key;
+
     make_room(table);
     if (table->last_number == 0)
         table->start_ns = packet->mark.time_ns;
@@ -316,35 +300,32 @@ static uint32_t insert(struct flow_table *table, const struct flow_key *key,
         table->counters.flipped++;
     }
     table->counters.created++;
-    table_insert(&table->index, hash, at);
+    flow->hash = lookup->hash;
+    flow_index_insert(&table->index, lookup->hash, at);
     list_add(table, &table->classes[CLASS_UNANSWERED], at);
     return at;
 }
 
 static uint32_t find(const struct flow_table *table,
-                     const struct flow_key *key, uint64_t hash,
-                     enum flow_side *side)
+                     const struct flow_lookup *lookup, enum flow_side *side)
 {
-    struct table_cursor cursor = table_seek(&table->index, hash);
-    uint32_t at = table_next(&table->index, &cursor);
+    struct flow_index_cursor cursor =
+        flow_index_seek(&table->index, lookup->hash);
+    uint32_t at = flow_index_next(&table->index, &cursor);
 
-    while (at != NONE) {
-        const struct record *record = &table->records[at];
-        PREFETCH(&record->newer); /* Its second line, needed next. */
-        if (flow_key_match(key, &record->flow, side))
-            break;
-        at = table_next(&table->index, &cursor);
-    }
+    while (at != NONE &&
+           !flow_key_match(&lookup->key, &table->records[at].flow, side))
+        at = flow_index_next(&table->index, &cursor);
     return at;
 }
 
 /* The record of a flow that `packet` continues, or NONE. */
 static uint32_t find_live(struct flow_table *table,
-                          const struct flow_key *key,
-                          const struct packet *packet, uint64_t hash)
+                          const struct flow_lookup *lookup,
+                          const struct packet *packet)
 {
     enum flow_side side;
-    uint32_t at = find(table, key, hash, &side);
+    uint32_t at = find(table, lookup, &side);
 
     if (at == NONE)
         return NONE;
@@ -383,25 +364,45 @@ static void move_to_newest(struct flow_table *table, uint32_t at,
         keep_answered_share(table, at);
 }
 
+struct flow_lookup flow_table_prepare(const struct flow_table *table,
+                                      const struct packet *packet)
+{
+    struct flow_lookup lookup = { .key = flow_key_of_packet(packet) };
+
+    lookup.hash = flow_key_hash(&lookup.key, table->key);
+    flow_index_prefetch(&table->index, lookup.hash);
+    return lookup;
+}
+
+void flow_table_fetch(const struct flow_table *table,
+                      const struct flow_lookup *lookup)
+{
+    struct flow_index_cursor cursor =
+        flow_index_seek(&table->index, lookup->hash);
+    uint32_t at = flow_index_next(&table->index, &cursor);
+
+    if (at == NONE)
+        return;
+    PREFETCH(&table->records[at]);
+    PREFETCH(&table->records[at].newer);
+}
+
 struct flow *flow_table_observe(struct flow_table *table,
                                 const struct packet *packet,
+                                const struct flow_lookup *lookup,
                                 enum flow_side *side, bool *is_new)
 {
-    struct flow_key key = flow_key_of_packet(packet);
-    uint64_t hash = flow_key_hash(&key, table->key);
-
-    table_prefetch(&table->index, hash);
     take_back_lent(table);
     check(table->ended.count == 0);
     for (enum class class = 0; class < CLASS_COUNT; class++)
         (void)end_oldest_if_stale(table, class, packet->mark.time_ns);
 
-    uint32_t at = find_live(table, &key, packet, hash);
+    uint32_t at = find_live(table, lookup, packet);
     *is_new = at == NONE;
     if (at == NONE)
-        at = insert(table, &key, packet, hash);
+        at = insert(table, lookup, packet);
     struct flow *flow = &table->records[at].flow;
-    bool is_ours = flow_key_match(&key, flow, side);
+    bool is_ours = flow_key_match(&lookup->key, flow, side);
     check(is_ours);
     enum class before = class_of(flow);
     int64_t before_ns = flow->last_ns;
@@ -465,8 +466,14 @@ void flow_table_read_counters(const struct flow_table *table,
     *counters = table->counters;
     counters->active = active_count(table);
     counters->memory_bytes =
-        sizeof *table + table_memory(&table->index) +
+        sizeof *table + flow_index_memory(&table->index) +
         (table->count_max + SPARE_COUNT) * sizeof(struct record);
+}
+
+uint32_t flow_device(const struct flow *flow, enum flow_side side)
+{
+    uint16_t device = flow->device[side];
+    return device == FLOW_DEVICE_NONE ? UINT32_MAX : device;
 }
 
 const char *flow_state_name(enum flow_state state)

@@ -18,8 +18,8 @@
  * UDP only in the first minute), who used a known service's port is the
  * responder. The history then starts with `^`.
  */
-#include "base/hash.h"
 #include "decode/packet.h"
+#include "flow/key.h"
 
 enum {
     FLOW_COUNT_DEFAULT = 65536,
@@ -37,7 +37,7 @@ enum {
     FLOW_CLOSED_TIMEOUT_S = 5,
 };
 
-#define FLOW_DEVICE_NONE UINT32_MAX /* Too large for an enum. */
+#define FLOW_DEVICE_NONE UINT16_MAX
 
 /* Who sent a packet, seen from the flow: the originator spoke first. */
 enum flow_side {
@@ -72,14 +72,15 @@ struct flow {
     uint64_t bytes[2];    /* IP bytes, by the length field. */
     int64_t first_ns;
     int64_t last_ns;
-    uint32_t device[2];   /* Set by the caller; FLOW_DEVICE_NONE at first. */
     void *session;        /* The caller's; null until it sets one. */
     uint64_t number;      /* Counts from 1 in order of first packet. */
+    uint16_t device[2];   /* Set by the caller; FLOW_DEVICE_NONE at first. */
     uint8_t tcp_flags[2]; /* All flags seen, or-ed. */
     uint8_t end;          /* enum flow_end */
     uint8_t app_protocol; /* The caller's; 0 unknown. Outlives the session. */
     uint8_t history_size;
     char history[FLOW_HISTORY_MAX]; /* Letters as in Zeek's conn.history. */
+    uint32_t hash;        /* Of its key: the table's. */
 };
 
 struct flow_table;
@@ -106,13 +107,25 @@ struct flow_table *flow_table_new(const struct flow_options *options);
 void flow_table_free(struct flow_table *table);
 
 /*
- * Find or make the flow of `packet` (layer IP, not a fragment) and count the
- * packet. `*side` says who sent it, `*is_new` that this was its first. May
- * queue flows that ended: the caller takes all of them with flow_table_ended()
- * before the next observe. The flow stays valid until the next observe.
+ * What the table needs of `packet` (layer IP, not a fragment). With many flows
+ * most of a look-up is waiting for memory: prepare several packets, fetch for
+ * each, and then observe them, and they wait together. Both only ask for
+ * memory; neither is needed for a look-up to be right.
+ */
+struct flow_lookup flow_table_prepare(const struct flow_table *table,
+                                      const struct packet *packet);
+void flow_table_fetch(const struct flow_table *table,
+                      const struct flow_lookup *lookup);
+
+/*
+ * Find or make the flow of `packet`, as prepared, and count it. `*side` says
+ * who sent it, `*is_new` that this was its first. May queue flows that ended:
+ * the caller takes all of them with flow_table_ended() before the next
+ * observe. The flow stays valid until the next observe.
  */
 struct flow *flow_table_observe(struct flow_table *table,
                                 const struct packet *packet,
+                                const struct flow_lookup *lookup,
                                 enum flow_side *side, bool *is_new);
 
 /* The next flow that has ended, valid until the next call; null when none. */
@@ -126,6 +139,10 @@ void flow_table_end_all(struct flow_table *table);
 
 void flow_table_read_counters(const struct flow_table *table,
                               struct flow_counters *counters);
+
+/* The device of one side; UINT32_MAX, which is the inventory's number for none,
+ * without one. */
+uint32_t flow_device(const struct flow *flow, enum flow_side side);
 
 const char *flow_state_name(enum flow_state state);
 const char *flow_end_name(enum flow_end end);

@@ -2,30 +2,10 @@
 #pragma once
 
 /*
- * What the files of this room share: the key of a packet, and what one packet
- * does to its flow.
+ * What the files of this room share: when a packet is of a flow, and what it
+ * then does to it.
  */
 #include "flow/flow.h"
-
-/*
- * A packet's name for its flow, and the ports that flow has when the packet
- * goes against its direction. ICMP has type and code for ports, and only
- * messages that come in pairs have a way back.
- */
-struct flow_key {
-    struct ip address[2]; /* Source, destination. */
-    uint16_t port[2];
-    uint16_t back_port[2];
-    uint16_t vlan;
-    uint8_t protocol;
-    bool has_way_back;
-};
-
-struct flow_key flow_key_of_packet(const struct packet *packet);
-struct flow_key flow_key_of_flow(const struct flow *flow);
-
-/* The same for both directions. */
-uint64_t flow_key_hash(const struct flow_key *key, struct hash_key secret);
 
 /* True when the packet is of `flow`; `*side` then says who sent it. */
 bool flow_key_match(const struct flow_key *key, const struct flow *flow,

@@ -85,19 +85,6 @@ struct flow_key flow_key_of_packet(const struct packet *packet)
     return key;
 }
 
-struct flow_key flow_key_of_flow(const struct flow *flow)
-{
-    struct flow_key key = {
-        .address = { flow->address[0], flow->address[1] },
-        .port = { flow->port[0], flow->port[1] },
-        .protocol = flow->protocol,
-        .vlan = flow->vlan,
-    };
-
-    set_way_back(&key);
-    return key;
-}
-
 static uint64_t word_of(const uint8_t *bytes)
 {
     uint64_t word;
@@ -134,7 +121,7 @@ static bool is_forward_first(const struct flow_key *key)
     return tail_word(key, key->port) <= tail_word(key, key->back_port);
 }
 
-uint64_t flow_key_hash(const struct flow_key *key, struct hash_key secret)
+uint32_t flow_key_hash(const struct flow_key *key, struct hash_key secret)
 {
     bool forward = is_forward_first(key);
     const struct ip *first = &key->address[forward ? 0 : 1];
@@ -146,7 +133,7 @@ uint64_t flow_key_hash(const struct flow_key *key, struct hash_key secret)
                          word_of(second->bytes) };
     /* The upper halves of two IPv4 addresses are the same in all of them. */
     bool is_v4 = words[3] == 0 && words[4] == 0;
-    return hash_words(secret, words, is_v4 ? 3 : COUNT_OF(words));
+    return (uint32_t)hash_words(secret, words, is_v4 ? 3 : COUNT_OF(words));
 }
 
 static bool has_ends(const struct flow *flow, const struct flow_key *key,

@@ -23,7 +23,8 @@ int ledger_commit(struct ledger *ledger, struct failure *failure)
     if (!in_transaction(ledger))
         return 0;
     /* The frames first: a record must never point at what is not there. */
-    int result = segment_sync(ledger->segment, failure);
+    int result =
+        ledger->segment ? segment_sync(ledger->segment, failure) : 0;
     if (result == 0)
         result = ledger_execute(ledger, "COMMIT", failure);
     return result;
@@ -85,7 +86,6 @@ static void bind_detection(sqlite3_stmt *statement,
     ledger_bind_text(statement, 6, detection->title);
     ledger_bind_text(statement, 7, detection->description);
     ledger_bind_text(statement, 8, detection->harm);
-    (void)sqlite3_bind_int(statement, 9, (int)detection->severity);
     ledger_bind_text(statement, 10, detection->role);
     write_list(&list, detection->techniques, detection->technique_count);
     ledger_bind_text(statement, 11, writer_as_text(&list));
@@ -127,8 +127,8 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
         "INSERT OR IGNORE INTO finding (id, run, detection, version, name,"
         " title, description, harm, severity, role, techniques, refs,"
         " device, mac, address, peer, tunnel_source, tunnel_destination,"
-        " first_ns)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " first_ns, language)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -136,10 +136,37 @@ static int add_record(struct ledger *ledger, const struct finding *finding,
     ledger_bind_text(statement, 1, finding->id);
     (void)sqlite3_bind_int64(statement, 2, ledger->run);
     bind_detection(statement, finding->detection);
+    (void)sqlite3_bind_int(statement, 9, (int)finding->severity);
     bind_subject(statement, finding);
     (void)sqlite3_bind_int64(statement, 19, finding->first_ns);
+    ledger_bind_text(
+        statement, 20,
+        detection_language_name(finding->detection->language));
     int result = ledger_run_once(ledger, statement, failure);
     return result < 0 ? result : sqlite3_changes(ledger->database);
+}
+
+static int add_facts(struct ledger *ledger, const struct finding *finding,
+                     struct failure *failure)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < finding->fact_count && result == 0; i++) {
+        sqlite3_stmt *statement = ledger_prepare(
+            ledger,
+            "INSERT INTO fact (finding, run, position, name, value)"
+            " VALUES (?, ?, ?, ?, ?)",
+            failure);
+        if (!statement)
+            return -EIO;
+        ledger_bind_text(statement, 1, finding->id);
+        (void)sqlite3_bind_int64(statement, 2, ledger->run);
+        (void)sqlite3_bind_int64(statement, 3, (int64_t)i);
+        ledger_bind_text(statement, 4, finding->facts[i].name);
+        ledger_bind_text(statement, 5, finding->facts[i].value);
+        result = ledger_run_once(ledger, statement, failure);
+    }
+    return result;
 }
 
 static int add_state(struct ledger *ledger, const struct finding *finding,
@@ -147,8 +174,8 @@ static int add_state(struct ledger *ledger, const struct finding *finding,
 {
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
-        "INSERT INTO finding_state (finding, run, last_ns, count, sentence)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO finding_state (finding, run, last_ns, count, sentence,"
+        " severity) VALUES (?, ?, ?, ?, ?, ?)",
         failure);
 
     if (!statement)
@@ -158,6 +185,7 @@ static int add_state(struct ledger *ledger, const struct finding *finding,
     (void)sqlite3_bind_int64(statement, 3, finding->last_ns);
     (void)sqlite3_bind_int64(statement, 4, (int64_t)finding->count);
     ledger_bind_text(statement, 5, finding->sentence);
+    (void)sqlite3_bind_int(statement, 6, (int)finding->severity);
     return ledger_run_once(ledger, statement, failure);
 }
 
@@ -186,15 +214,18 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
     uint32_t number = 0;
     uint64_t place = 0;
 
-    if (has_frame(ledger, finding, frame->mark.number))
+    /* In memory nothing is written that must not be written twice. */
+    if (ledger->segment && has_frame(ledger, finding, frame->mark.number))
         return 0;
-    int result =
-        segment_append(ledger->segment, frame, &number, &place, failure);
+    int result = ledger->segment ? segment_append(ledger->segment, frame,
+                                                  &number, &place, failure)
+                                 : 0;
     if (result < 0)
         return result;
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
-        "INSERT INTO evidence (finding, run, packet, time_ns, segment, place)"
+        "INSERT OR IGNORE INTO evidence"
+        " (finding, run, packet, time_ns, segment, place)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         failure);
     if (!statement)
@@ -222,19 +253,28 @@ int ledger_add_evidence(struct ledger *ledger, const struct finding *finding,
     return result;
 }
 
-int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
-                       const struct evidence_store *evidence,
-                       struct failure *failure)
+int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
+                         const struct evidence_store *evidence,
+                         struct failure *failure)
 {
     int result = begin(ledger, failure);
 
     if (result == 0)
         result = add_record(ledger, finding, failure);
-    if (result >= 0)
-        result = add_state(ledger, finding, failure);
+    if (result > 0)
+        result = add_facts(ledger, finding, failure);
     return result < 0 ? result
                       : ledger_add_evidence(ledger, finding, evidence,
                                             failure);
+}
+
+int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
+                       const struct evidence_store *evidence,
+                       struct failure *failure)
+{
+    int result = ledger_begin_finding(ledger, finding, evidence, failure);
+
+    return result < 0 ? result : add_state(ledger, finding, failure);
 }
 
 static int add_claims(struct ledger *ledger, const struct device *device,

@@ -13,7 +13,7 @@ enum { LEDGER_STATEMENT_MAX = 24 }; /* Kept ready; more are made anew. */
 struct ledger {
     sqlite3 *database;
     char *directory;     /* Null when kept in memory. */
-    struct segment *segment;
+    struct segment *segment; /* Null when kept in memory. */
     int64_t run;
     bool in_transaction;
     struct {

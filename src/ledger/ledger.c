@@ -21,14 +21,19 @@ static const char schema[] =
     " role TEXT NOT NULL, techniques TEXT NOT NULL, refs TEXT NOT NULL,"
     " device TEXT, mac TEXT, address TEXT, peer TEXT,"
     " tunnel_source TEXT, tunnel_destination TEXT,"
-    " first_ns INTEGER NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;"
+    " first_ns INTEGER NOT NULL, language TEXT NOT NULL DEFAULT 'sigma',"
+    " PRIMARY KEY (id, run)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS finding_run ON finding (run);"
     "CREATE TABLE IF NOT EXISTS finding_state ("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT, finding TEXT NOT NULL,"
     " run INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
-    " count INTEGER NOT NULL, sentence TEXT NOT NULL);"
+    " count INTEGER NOT NULL, sentence TEXT NOT NULL, severity INTEGER);"
     "CREATE INDEX IF NOT EXISTS finding_state_of ON"
     " finding_state (finding, run, sequence);"
+    "CREATE TABLE IF NOT EXISTS fact ("
+    " finding TEXT NOT NULL, run INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (finding, run, position)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS evidence ("
     " finding TEXT NOT NULL, run INTEGER NOT NULL,"
     " packet INTEGER NOT NULL, time_ns INTEGER NOT NULL,"
@@ -157,6 +162,26 @@ static int make_directories(const char *path, struct failure *failure)
     return result;
 }
 
+/* What version 1 lacked. Its detections were all Sigma rules, and a finding
+ * had the severity of its rule in every state. */
+static int upgrade(struct ledger *ledger, struct failure *failure)
+{
+    return ledger_execute(
+        ledger,
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE finding ADD COLUMN language TEXT NOT NULL"
+        " DEFAULT 'sigma';"
+        "ALTER TABLE finding_state ADD COLUMN severity INTEGER;"
+        "CREATE TABLE fact ("
+        " finding TEXT NOT NULL, run INTEGER NOT NULL,"
+        " position INTEGER NOT NULL, name TEXT NOT NULL,"
+        " value TEXT NOT NULL,"
+        " PRIMARY KEY (finding, run, position)) WITHOUT ROWID;"
+        "PRAGMA user_version = 2;"
+        "COMMIT",
+        failure);
+}
+
 static int check_version(struct ledger *ledger, enum ledger_mode mode,
                          struct failure *failure)
 {
@@ -172,7 +197,9 @@ static int check_version(struct ledger *ledger, enum ledger_mode mode,
     if (version == LEDGER_SCHEMA_VERSION)
         return 0;
     if (version == 0 && mode != LEDGER_READ)
-        return ledger_execute(ledger, "PRAGMA user_version = 1", failure);
+        return ledger_execute(ledger, "PRAGMA user_version = 2", failure);
+    if (version == 1)
+        return upgrade(ledger, failure);
     return failure_set(failure, ERROR_FORMAT,
                        "ledger %s has format %d, this program reads %d",
                        ledger->directory ? ledger->directory : "in memory",
@@ -239,8 +266,8 @@ int ledger_open(const char *directory, enum ledger_mode mode,
         result = open_database(made, mode, failure);
     if (result == 0)
         result = prepare_database(made, mode, failure);
-    if (result == 0)
-        result = segment_open(made->directory, &made->segment, failure);
+    if (result == 0 && mode != LEDGER_MEMORY)
+        made->segment = segment_new(made->directory);
     if (result < 0) {
         ledger_close(made);
         return result;
@@ -253,7 +280,7 @@ void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    segment_close(ledger->segment);
+    segment_free(ledger->segment);
     for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++)
         (void)sqlite3_finalize(ledger->kept[i].statement); /* Or null. */
     (void)sqlite3_close(ledger->database); /* All statements are done. */

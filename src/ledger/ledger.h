@@ -18,7 +18,7 @@
 #include "finding/finding.h"
 
 enum {
-    LEDGER_SCHEMA_VERSION = 1,
+    LEDGER_SCHEMA_VERSION = 2, /* Older: see upgrade(). */
     LEDGER_SEGMENT_SIZE_MAX = 64 << 20, /* Then a new segment is begun. */
     LEDGER_BUSY_MS = 20000, /* How long to wait for another writer. */
 };
@@ -26,7 +26,8 @@ enum {
 enum ledger_mode {
     LEDGER_READ,   /* Must exist. */
     LEDGER_WRITE,  /* Made when it is not there. */
-    LEDGER_MEMORY, /* Kept nowhere: for those who want only the output. */
+    LEDGER_MEMORY, /* Kept nowhere: for those who want only the output.
+                    * Frames are counted, and gone. */
 };
 
 struct ledger;
@@ -40,6 +41,8 @@ struct ledger_run {
 /* A finding as kept, joined with its latest state. Null where unknown. */
 struct ledger_finding {
     const char *id;
+    int64_t run;
+    const char *language;   /* sigma, suricata, indicator, mud. */
     const char *detection;  /* The rule's id. */
     const char *version;
     const char *name;
@@ -61,6 +64,12 @@ struct ledger_finding {
     int64_t last_ns;
     uint64_t count;
     uint64_t packets;       /* Evidence frames kept. */
+};
+
+/* What the detection knew of it beside the packets, in its order. */
+struct ledger_fact {
+    const char *name;
+    const char *value;
 };
 
 struct ledger_device {
@@ -101,6 +110,12 @@ const char *ledger_directory(const struct ledger *ledger);
 int64_t ledger_begin_run(struct ledger *ledger, const struct ledger_run *run,
                          struct failure *failure) MUST_USE;
 
+/* Keep a finding that has just begun, with its frames. Readers see it when
+ * ledger_add_finding() has said what became of it. */
+int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
+                         const struct evidence_store *evidence,
+                         struct failure *failure) MUST_USE;
+
 /* Keep a finding with its frames, or its new state when it is known. */
 int ledger_add_finding(struct ledger *ledger, const struct finding *finding,
                        const struct evidence_store *evidence,
@@ -135,6 +150,15 @@ typedef int ledger_address_function(void *context,
                                     const struct ledger_address *address);
 typedef int ledger_frame_function(void *context, const struct frame *frame);
 
+typedef int ledger_fact_function(void *context,
+                                 const struct ledger_fact *fact);
+
+/* The facts of one finding as it was kept by one run. */
+int ledger_each_fact(struct ledger *ledger,
+                     const struct ledger_finding *finding,
+                     ledger_fact_function *each, void *context,
+                     struct failure *failure) MUST_USE;
+
 /* Findings of `run` (0 for all runs), worst first, then by time and id. */
 int ledger_each_finding(struct ledger *ledger, int64_t run,
                         ledger_finding_function *each, void *context,
@@ -156,7 +180,7 @@ int ledger_each_address(struct ledger *ledger, int64_t run,
                         const char *device, ledger_address_function *each,
                         void *context, struct failure *failure) MUST_USE;
 
-/* The evidence frames of a finding, in the order of time. */
+/* The evidence frames of a finding, in the order of time; none from memory. */
 int ledger_each_frame(struct ledger *ledger, const char *finding,
                       ledger_frame_function *each, void *context,
                       struct failure *failure) MUST_USE;

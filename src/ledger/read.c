@@ -6,8 +6,10 @@
 
 /* A finding with the state it reached last in its run. */
 #define FINDING_COLUMNS                                                      \
-    "SELECT f.id, f.detection, f.version, f.name, f.title, f.description,"   \
-    " f.harm, f.severity, f.role, f.techniques, f.refs, f.device, f.mac,"    \
+    "SELECT f.id, f.run, f.detection, f.version, f.name, f.title,"           \
+    " f.description, f.language,"                                             \
+    " f.harm, COALESCE(s.severity, f.severity) AS severity, f.role,"         \
+    " f.techniques, f.refs, f.device, f.mac,"                                \
     " f.address, f.peer, f.tunnel_source, f.tunnel_destination,"              \
     " f.first_ns, s.last_ns, s.count, s.sentence,"                           \
     " (SELECT COUNT(*) FROM evidence e WHERE e.finding = f.id AND"           \
@@ -15,7 +17,7 @@
     " FROM finding f JOIN finding_state s ON s.sequence ="                   \
     " (SELECT MAX(sequence) FROM finding_state WHERE finding = f.id AND"     \
     " run = f.run)"
-#define FINDING_ORDER " ORDER BY f.severity DESC, f.first_ns, f.id"
+#define FINDING_ORDER " ORDER BY severity DESC, f.first_ns, f.id"
 /* Of several runs that made the same finding, the newest stands for all. */
 #define FINDING_NEWEST \
     " f.run = (SELECT MAX(run) FROM finding WHERE id = f.id)"
@@ -25,27 +27,29 @@ static int give_finding(sqlite3_stmt *row, ledger_finding_function *each,
 {
     struct ledger_finding finding = {
         .id = ledger_column(row, 0),
-        .detection = ledger_column(row, 1),
-        .version = ledger_column(row, 2),
-        .name = ledger_column(row, 3),
-        .title = ledger_column(row, 4),
-        .description = ledger_column(row, 5),
-        .harm = ledger_column(row, 6),
-        .severity = severity_name((enum severity)sqlite3_column_int(row, 7)),
-        .role = ledger_column(row, 8),
-        .techniques = ledger_column(row, 9),
-        .references = ledger_column(row, 10),
-        .device = ledger_column(row, 11),
-        .mac = ledger_column(row, 12),
-        .address = ledger_column(row, 13),
-        .peer = ledger_column(row, 14),
-        .tunnel_source = ledger_column(row, 15),
-        .tunnel_destination = ledger_column(row, 16),
-        .first_ns = sqlite3_column_int64(row, 17),
-        .last_ns = sqlite3_column_int64(row, 18),
-        .count = (uint64_t)sqlite3_column_int64(row, 19),
-        .sentence = ledger_column(row, 20),
-        .packets = (uint64_t)sqlite3_column_int64(row, 21),
+        .run = sqlite3_column_int64(row, 1),
+        .detection = ledger_column(row, 2),
+        .version = ledger_column(row, 3),
+        .name = ledger_column(row, 4),
+        .title = ledger_column(row, 5),
+        .description = ledger_column(row, 6),
+        .language = ledger_column(row, 7),
+        .harm = ledger_column(row, 8),
+        .severity = severity_name((enum severity)sqlite3_column_int(row, 9)),
+        .role = ledger_column(row, 10),
+        .techniques = ledger_column(row, 11),
+        .references = ledger_column(row, 12),
+        .device = ledger_column(row, 13),
+        .mac = ledger_column(row, 14),
+        .address = ledger_column(row, 15),
+        .peer = ledger_column(row, 16),
+        .tunnel_source = ledger_column(row, 17),
+        .tunnel_destination = ledger_column(row, 18),
+        .first_ns = sqlite3_column_int64(row, 19),
+        .last_ns = sqlite3_column_int64(row, 20),
+        .count = (uint64_t)sqlite3_column_int64(row, 21),
+        .sentence = ledger_column(row, 22),
+        .packets = (uint64_t)sqlite3_column_int64(row, 23),
     };
     return each(context, &finding);
 }
@@ -110,6 +114,33 @@ int ledger_find(struct ledger *ledger, const char *prefix,
         return -EIO;
     ledger_bind_text(statement, 1, prefix);
     return each_finding_row(ledger, statement, each, context, failure);
+}
+
+int ledger_each_fact(struct ledger *ledger,
+                     const struct ledger_finding *finding,
+                     ledger_fact_function *each, void *context,
+                     struct failure *failure)
+{
+    sqlite3_stmt *statement = ledger_prepare(
+        ledger,
+        "SELECT name, value FROM fact WHERE finding = ? AND run = ?"
+        " ORDER BY position",
+        failure);
+    int result = 0;
+
+    if (!statement)
+        return -EIO;
+    ledger_bind_text(statement, 1, finding->id);
+    (void)sqlite3_bind_int64(statement, 2, finding->run);
+    while (next_row(ledger, statement, &result, failure)) {
+        struct ledger_fact fact = {
+            .name = ledger_column(statement, 0),
+            .value = ledger_column(statement, 1),
+        };
+        result = each(context, &fact);
+    }
+    ledger_finish(ledger, statement);
+    return result;
 }
 
 int64_t ledger_last_run(struct ledger *ledger, struct failure *failure)
@@ -235,6 +266,8 @@ int ledger_each_frame(struct ledger *ledger, const char *finding,
                       ledger_frame_function *each, void *context,
                       struct failure *failure)
 {
+    if (!ledger->segment)
+        return 0;
     sqlite3_stmt *row = ledger_prepare(
         ledger,
         "SELECT packet, segment, place FROM evidence WHERE finding = ?1 AND"

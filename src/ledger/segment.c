@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +21,7 @@ enum {
 };
 
 struct segment {
-    char *directory;            /* Null: one unnamed file. */
+    char *directory;
     int descriptor;             /* Being written; -1 before the first. */
     uint32_t number;
     uint64_t size;              /* Of the file being written. */
@@ -35,33 +34,28 @@ struct segment {
     uint8_t *block;             /* The block read last. */
 };
 
-int segment_open(const char *directory, struct segment **segment,
-                 struct failure *failure)
+struct segment *segment_new(const char *directory)
 {
-    struct segment *made = memory_new(1, sizeof *made);
+    struct segment *segment = memory_new(1, sizeof *segment);
 
-    (void)failure; /* Nothing is touched before it is needed. */
-    if (directory)
-        made->directory = memory_copy_text(bytes_of_text(directory));
-    made->descriptor = -1;
-    made->read_descriptor = -1;
-    made->block = memory_new(SEGMENT_BLOCK_MAX, 1);
-    writer_init(&made->bytes, SIZE_MAX);
-    *segment = made;
-    return 0;
+    segment->directory = memory_copy_text(bytes_of_text(directory));
+    segment->descriptor = -1;
+    segment->read_descriptor = -1;
+    segment->block = memory_new(SEGMENT_BLOCK_MAX, 1);
+    writer_init(&segment->bytes, SIZE_MAX);
+    return segment;
 }
 
 static void close_reading(struct segment *segment)
 {
-    if (segment->read_descriptor >= 0 &&
-        segment->read_descriptor != segment->descriptor)
+    if (segment->read_descriptor >= 0)
         (void)close(segment->read_descriptor); /* It was only read. */
     segment->read_descriptor = -1;
     segment->learned = 0;
     pcapng_section_clear(&segment->section);
 }
 
-void segment_close(struct segment *segment)
+void segment_free(struct segment *segment)
 {
     if (!segment)
         return;
@@ -112,20 +106,11 @@ static int create(struct segment *segment, struct failure *failure)
 
 static int begin(struct segment *segment, struct failure *failure)
 {
-    int descriptor;
-
     close_reading(segment);
     if (segment->descriptor >= 0)
         (void)close(segment->descriptor); /* Synced when committed. */
     segment->descriptor = -1;
-    if (segment->directory) {
-        descriptor = create(segment, failure);
-    } else {
-        descriptor = memfd_create("tenet-evidence", MFD_CLOEXEC);
-        if (descriptor < 0)
-            descriptor = failure_set(failure, -errno, "no memory: %s",
-                                     strerror(errno));
-    }
+    int descriptor = create(segment, failure);
     if (descriptor < 0)
         return descriptor;
     segment->descriptor = descriptor;
@@ -157,8 +142,7 @@ int segment_append(struct segment *segment, const struct frame *frame,
 {
     int result = 0;
 
-    if (segment->descriptor < 0 || (segment->directory &&
-                                    segment->size > LEDGER_SEGMENT_SIZE_MAX))
+    if (segment->descriptor < 0 || segment->size > LEDGER_SEGMENT_SIZE_MAX)
         result = begin(segment, failure);
     if (result < 0)
         return result;
@@ -178,8 +162,7 @@ int segment_append(struct segment *segment, const struct frame *frame,
 
 int segment_sync(struct segment *segment, struct failure *failure)
 {
-    if (segment->descriptor < 0 || !segment->directory ||
-        fdatasync(segment->descriptor) == 0)
+    if (segment->descriptor < 0 || fdatasync(segment->descriptor) == 0)
         return 0;
     return failure_set(failure, -errno, "cannot keep evidence on disk: %s",
                        strerror(errno));
@@ -191,8 +174,7 @@ static int broken(const struct segment *segment, uint32_t number,
     return failure_set(failure, ERROR_FORMAT,
                        "ledger %s: packet segment %" PRIu32
                        " has no whole block at byte %" PRIu64,
-                       segment->directory ? segment->directory : "in memory",
-                       number, place);
+                       segment->directory, number, place);
 }
 
 /* Type and size of the block at `place` of the segment open for reading. */
@@ -247,10 +229,6 @@ static int open_reading(struct segment *segment, uint32_t number,
 {
     close_reading(segment);
     segment->read_number = number;
-    if (!segment->directory) {
-        segment->read_descriptor = segment->descriptor;
-        return 0;
-    }
     char *path = path_of(segment, number);
     segment->read_descriptor = open(path, O_RDONLY | O_CLOEXEC);
     int result = 0;

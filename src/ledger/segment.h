@@ -11,11 +11,9 @@
 
 struct segment;
 
-/* `directory` null keeps the frames in an unnamed temporary file. Nothing is
- * created before the first frame comes. */
-int segment_open(const char *directory, struct segment **segment,
-                 struct failure *failure) MUST_USE;
-void segment_close(struct segment *segment);
+/* Nothing is touched before the first frame comes. */
+struct segment *segment_new(const char *directory);
+void segment_free(struct segment *segment);
 
 /* Append a frame; where it stands is in `*number` and `*place`. */
 int segment_append(struct segment *segment, const struct frame *frame,

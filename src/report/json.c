@@ -146,12 +146,31 @@ static void write_tunnel(struct json_writer *json,
     json_object_close(json);
 }
 
-static void write_finding(struct json_writer *json,
-                          const struct ledger_finding *finding)
+static int write_fact(void *context, const struct ledger_fact *fact)
 {
+    text_or_null(context, fact->name, fact->value);
+    return 0;
+}
+
+static int write_facts(struct walk *walk, const struct ledger_finding *finding)
+{
+    json_key(&walk->json, "facts");
+    json_object_open(&walk->json);
+    int result = ledger_each_fact(walk->ledger, finding, write_fact,
+                                  &walk->json, walk->failure);
+    json_object_close(&walk->json);
+    return result;
+}
+
+static int write_finding(struct walk *walk,
+                         const struct ledger_finding *finding)
+{
+    struct json_writer *json = &walk->json;
+
     json_object_open(json);
     text_or_null(json, "id", finding->id);
     text_or_null(json, "detection", finding->name);
+    text_or_null(json, "language", finding->language);
     text_or_null(json, "rule", finding->detection);
     text_or_null(json, "version", finding->version);
     text_or_null(json, "title", finding->title);
@@ -175,14 +194,15 @@ static void write_finding(struct json_writer *json,
     json_key(json, "packets");
     json_number(json, finding->packets);
     json_object_close(json);
+    int result = write_facts(walk, finding);
     json_object_close(json);
+    return result;
 }
 
 static int write_each_finding(void *context,
                               const struct ledger_finding *finding)
 {
-    write_finding(&((struct walk *)context)->json, finding);
-    return 0;
+    return write_finding(context, finding);
 }
 
 static int write_devices(struct walk *walk)
@@ -272,12 +292,14 @@ int report_finding_json(struct writer *out, struct ledger *ledger,
 
     json_object_open(&walk.json);
     json_key(&walk.json, "finding");
-    write_finding(&walk.json, finding);
+    int result = write_finding(&walk, finding);
+    if (result < 0)
+        return result;
     text_or_null(&walk.json, "description", finding->description);
     json_key(&walk.json, "frames");
     json_array_open(&walk.json);
-    int result = ledger_each_frame(ledger, finding->id, write_frame, &walk,
-                                   failure);
+    result = ledger_each_frame(ledger, finding->id, write_frame, &walk,
+                               failure);
     json_array_close(&walk.json);
     json_object_close(&walk.json);
     writer_byte(out, '\n');

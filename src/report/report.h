@@ -9,10 +9,6 @@
  */
 #include "ledger/ledger.h"
 
-enum {
-    REPORT_SIZE_MAX = 1 << 30, /* Of one JSON document. */
-};
-
 struct report_style {
     bool colour;          /* Terminal sequences are understood. */
     int64_t run;          /* Which run; 0 for all. */

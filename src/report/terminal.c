@@ -303,6 +303,20 @@ static void write_line(struct writer *out, const char *label, const char *text)
         writer_format(out, "%-12s %s\n", label, text);
 }
 
+static int write_fact(void *context, const struct ledger_fact *fact)
+{
+    char label[32];
+
+    (void)snprintf(label, sizeof label, "%s", fact->name);
+    for (char *at = label; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    if (label[0] >= 'a' && label[0] <= 'z')
+        label[0] = (char)(label[0] - 'a' + 'A');
+    write_line(context, label, fact->value);
+    return 0;
+}
+
 int report_finding(struct writer *out, struct ledger *ledger,
                    const struct ledger_finding *finding,
                    const struct report_style *style, struct failure *failure)
@@ -331,11 +345,14 @@ int report_finding(struct writer *out, struct ledger *ledger,
     writer_format(out, "%-12s %s (%s, version %s)\n", "Detection",
                   finding->name, finding->detection, finding->version);
     write_line(out, "Reading", finding->references);
+    int result = ledger_each_fact(ledger, finding, write_fact, out, failure);
+    if (result < 0)
+        return result;
     if (finding->description)
         writer_format(out, "\n%s\n", finding->description);
     writer_format(out, "\nEvidence: %llu packets kept\n",
                   (unsigned long long)finding->packets);
-    int result =
+    result =
         ledger_each_frame(ledger, finding->id, write_frame, &walk, failure);
     return result < 0 ? result : walk.count;
 }

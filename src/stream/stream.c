@@ -175,9 +175,12 @@ static void lose(struct stream_memory *memory, struct side *side,
 {
     if (size == 0)
         return;
-    if (side->gap == 0)
-        memory->counters.gaps++;
-    memory->counters.gap_bytes += size;
+    if (size > STREAM_GAP_MAX) {
+        memory->counters.jumps++;
+    } else {
+        memory->counters.gaps += side->gap == 0;
+        memory->counters.gap_bytes += size;
+    }
     side->gap += size;
     side->direct = (struct bytes){ 0 };
     advance(side, size);

@@ -25,6 +25,8 @@
 enum {
     STREAM_SIDE_BYTES_MAX = 64 << 10,   /* Waiting in one direction. */
     STREAM_TOTAL_BYTES_MAX = 16 << 20,  /* Waiting in all streams. */
+    STREAM_GAP_MAX = 16 << 20, /* Larger than windows grow by themselves: who
+                                * skips more goes on with other numbers. */
 };
 
 struct stream_memory;
@@ -35,6 +37,9 @@ struct stream_counters {
     uint64_t out_of_order_segments;
     uint64_t gaps;
     uint64_t gap_bytes;
+    uint64_t jumps;         /* Gaps larger than STREAM_GAP_MAX, whose bytes
+                             * are in no other count: a new connection on the
+                             * ports of an old one, or more than can be told. */
     uint64_t overlap_conflicts;
     uint64_t refused_bytes; /* No memory left: per side or in total. */
 };

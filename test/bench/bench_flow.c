@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "flow/flow.h"
 
-enum { PACKETS = 4000000, BURST = 4 };
+enum { PACKETS = 4000000, BURST = 4, BATCH = 16 };
 
 static uint64_t state = 1;
 
@@ -31,15 +31,26 @@ static double cpu_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static uint32_t observe(struct flow_table *table, const struct packet *packet)
+/* A batch is looked up as the engine does it: all ask for their memory, and
+ * then each has it. Answers how many flows ended. */
+static uint32_t observe(struct flow_table *table, const struct packet *packets,
+                        size_t count)
 {
+    struct flow_lookup lookups[BATCH];
     enum flow_side side;
     bool is_new;
     uint32_t ended = 0;
 
-    (void)flow_table_observe(table, packet, &side, &is_new);
-    while (flow_table_ended(table))
-        ended++;
+    for (size_t i = 0; i < count; i++)
+        lookups[i] = flow_table_prepare(table, &packets[i]);
+    for (size_t i = 0; i < count; i++)
+        flow_table_fetch(table, &lookups[i]);
+    for (size_t i = 0; i < count; i++) {
+        (void)flow_table_observe(table, &packets[i], &lookups[i], &side,
+                                 &is_new);
+        while (flow_table_ended(table))
+            ended++;
+    }
     return ended;
 }
 
@@ -70,27 +81,34 @@ static void report(const char *name, const struct flow_table *table,
            (double)counters.memory_bytes / places);
 }
 
+static void make_flows(struct flow_table *table, uint32_t flows)
+{
+    struct packet packet = { 0 };
+
+    for (uint32_t i = 0; i < 2 * flows; i++) {
+        set_packet(&packet, i / 2, i & 1);
+        (void)observe(table, &packet, 1);
+    }
+}
+
 static void run_hits(const char *name, uint32_t flows, uint32_t burst)
 {
     struct flow_options options = { .key = { 1, 2 },
                                     .count_max = flows * 2 };
     struct flow_table *table = flow_table_new(&options);
-    struct packet packet = { 0 };
+    struct packet packets[BATCH] = { 0 };
 
-    for (uint32_t i = 0; i < flows; i++) {
-        set_packet(&packet, i, false);
-        (void)observe(table, &packet);
-        set_packet(&packet, i, true);
-        (void)observe(table, &packet);
-    }
+    make_flows(table, flows);
     double started = cpu_seconds();
     uint32_t at = 0;
     for (uint32_t i = 0; i < PACKETS; i++) {
+        struct packet *packet = &packets[i % BATCH];
         if (i % burst == 0)
             at = (uint32_t)(random_number() % flows);
-        set_packet(&packet, at, i & 1);
-        packet.mark.time_ns = i * INT64_C(1000);
-        (void)observe(table, &packet);
+        set_packet(packet, at, i & 1);
+        packet->mark.time_ns = i * INT64_C(1000);
+        if (i % BATCH == BATCH - 1)
+            (void)observe(table, packets, BATCH);
     }
     report(name, table, options.count_max, cpu_seconds() - started);
     flow_table_free(table);
@@ -101,19 +119,21 @@ static void run_scan(uint32_t count_max)
 {
     struct flow_options options = { .key = { 1, 2 }, .count_max = count_max };
     struct flow_table *table = flow_table_new(&options);
-    struct packet packet = { 0 };
+    struct packet packets[BATCH] = { 0 };
     uint32_t ended = 0;
     double started = 0;
 
-    set_packet(&packet, 1, false);
-    packet.protocol = IP_PROTOCOL_TCP;
-    packet.tcp.flags = TCP_SYN;
     for (uint32_t i = 0; i < 2 * PACKETS; i++) {
+        struct packet *packet = &packets[i % BATCH];
         if (i == PACKETS)
             started = cpu_seconds();
-        packet.destination = ip_of_v4((uint32_t)random_number());
-        packet.mark.time_ns = i * INT64_C(1000);
-        ended += observe(table, &packet);
+        set_packet(packet, 1, false);
+        packet->protocol = IP_PROTOCOL_TCP;
+        packet->tcp.flags = TCP_SYN;
+        packet->destination = ip_of_v4((uint32_t)random_number());
+        packet->mark.time_ns = i * INT64_C(1000);
+        if (i % BATCH == BATCH - 1)
+            ended += observe(table, packets, BATCH);
     }
     report("scan", table, count_max, cpu_seconds() - started);
     if (ended == 0)

@@ -250,7 +250,7 @@ def add_our_dns(records, event, kind):
 
 
 def add_our_flow(records, event):
-    if event['proto'] not in ('TCP', 'UDP'):
+    if event.get('proto') not in ('TCP', 'UDP'):
         return
     flow = our_flow(event)
     records.add_once('flow', flow, event)

@@ -93,7 +93,7 @@ SENTENCES = {
     "password-in-the-clear": r"sent a password .* over mqtt, .* can read",
     "default-password-shell": r"with a factory password",
     "password-guessing": r"it guesses passwords",
-    "scan-horizontal": r"tried to reach about \d+ different addresses",
+    "scan-horizontal": r"tried to reach (about )?[\d,]+ different addresses",
     "sweep-arp": r"asked for",
 }
 

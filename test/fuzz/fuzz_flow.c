@@ -66,8 +66,10 @@ static void step(struct run *run, const struct packet *packet)
     enum flow_side side;
     bool is_new;
     struct flow_counters counters;
+    struct flow_lookup lookup = flow_table_prepare(run->table, packet);
+    flow_table_fetch(run->table, &lookup);
     struct flow *flow =
-        flow_table_observe(run->table, packet, &side, &is_new);
+        flow_table_observe(run->table, packet, &lookup, &side, &is_new);
 
     run->created += is_new;
     check(flow->number <= run->created);

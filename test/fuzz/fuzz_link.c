@@ -2,7 +2,8 @@
 #include "dissect/link.h"
 #include "fuzz.h"
 
-/* LLDP, and neighbour discovery of the type that the first byte says. */
+/* LLDP, redirects, and neighbour discovery of the type that the first byte
+ * says. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes input = bytes_of(data, size);
@@ -22,6 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     packet.layer = PACKET_LAYER_IP;
     nd_events(&packet, &events);
     check(events.count == 2);
+    packet.protocol = IP_PROTOCOL_ICMP;
+    packet.ip_version = 4;
+    packet.icmp_type = 5;
+    icmp_events(&packet, &events);
+    check(events.count == 2 + (packet.payload.size >= 4));
     arena_clear(&arena);
     return 0;
 }

@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct capture_status status;
     struct failure failure;
     struct writer line;
-    struct frame frame;
+    struct frame frames[ENGINE_BATCH_MAX];
+    int count;
 
     writer_init(&line, LINE_MAX_SIZE);
     struct engine *engine = engine_new(&(struct engine_options){
@@ -60,8 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .context = &line,
         .flow_count_max = FLOWS,
     });
-    while (capture_next(capture, &frame, &failure) == 1)
-        engine_frame(engine, capture, &frame);
+    while ((count = capture_next_frames(capture, frames, COUNT_OF(frames),
+                                        &failure)) > 0)
+        engine_frames(engine, capture, frames, (size_t)count);
     engine_finish(engine, capture);
     capture_read_status(capture, &status);
     writer_reset(&line);

@@ -33,6 +33,16 @@ def check(texts, keys, fields):
             yield f"{key}: ends without a full stop or a quotation"
 
 
+def built_in():
+    """Detections that are no Sigma rules: of MUD files, of Suricata. And the
+    facts that detections bring along with their alerts."""
+    source = "".join(path.read_text()
+                     for path in sorted((ROOT / "src/detect").rglob("*.c")))
+    return (set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M)) |
+            set(re.findall(r'text_key = "(\w+)"', source)),
+            set(re.findall(r'alert_add_fact\(\w+, "(\w+)"', source)))
+
+
 def main():
     if not describe.yaml:
         print("python3-yaml is not installed")
@@ -44,7 +54,8 @@ def main():
     fields = {f["path"] for f in json.loads(describe.tenet("fields",
                                                            "--json"))}
     keys = {rule["tenet"]["text"] for rule in describe.detection_rules()}
-    problems = list(check(texts, keys, fields))
+    kinds, facts = built_in()
+    problems = list(check(texts, keys | kinds, fields | facts))
     for problem in problems:
         print(problem)
     print(f"texts: {len(texts)} sentences, {len(problems)} problems")

@@ -37,9 +37,12 @@ static inline void made_certificate_add_mud(X509 *x509)
     ASN1_OBJECT_free(oid);
 }
 
-/* Valid from `from` to `to`, seconds since 1970; signed with `digest`. */
-static inline struct bytes made_certificate(struct arena *arena, time_t from,
-                                            time_t to, const EVP_MD *digest)
+/* Valid from `from` to `to`, seconds since 1970; signed with `digest`; its
+ * alternative names as OpenSSL's configuration has them. */
+static inline struct bytes made_certificate_named(struct arena *arena,
+                                                  time_t from, time_t to,
+                                                  const EVP_MD *digest,
+                                                  const char *names)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *x509 = X509_new();
@@ -59,8 +62,7 @@ static inline struct bytes made_certificate(struct arena *arena, time_t from,
                                      -1, 0) == 1);
     check(X509_set_issuer_name(x509, name) == 1);
     check(X509_set_pubkey(x509, key) == 1);
-    made_certificate_extend(x509, NID_subject_alt_name,
-                            "DNS:camera-7.example.com,IP:192.0.2.7");
+    made_certificate_extend(x509, NID_subject_alt_name, names);
     made_certificate_add_mud(x509);
     check(X509_sign(x509, key, digest) > 0);
     int size = i2d_X509(x509, &der);
@@ -70,4 +72,11 @@ static inline struct bytes made_certificate(struct arena *arena, time_t from,
     X509_free(x509);
     EVP_PKEY_free(key);
     return copy;
+}
+
+static inline struct bytes made_certificate(struct arena *arena, time_t from,
+                                            time_t to, const EVP_MD *digest)
+{
+    return made_certificate_named(arena, from, to, digest,
+                                  "DNS:camera-7.example.com,IP:192.0.2.7");
 }

@@ -317,13 +317,13 @@ static void raise_alert(const struct match *match, struct group *group,
                         uint64_t measured, struct alert_list *alerts)
 {
     const struct rule *rule = match->correlation->rule;
-    struct alert *alert = rule->is_silent ? NULL : alert_list_add(alerts);
+    struct alert *alert =
+        rule->is_silent ? NULL : alert_list_add(alerts, &rule->detection);
 
     if (!alert)
         return;
     writer_reset(&match->groups->text);
     write_group(&match->groups->text, match);
-    alert->detection = &rule->detection;
     alert->event = match->event;
     alert->group =
         arena_copy(alerts->arena, writer_view(&match->groups->text));

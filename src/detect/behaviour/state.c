@@ -64,11 +64,10 @@ static void raise_alert(const struct behaviour_state *state,
                         const struct evidence_scene *scene,
                         struct alert_list *alerts)
 {
-    struct alert *alert = alert_list_add(alerts);
+    struct alert *alert = alert_list_add(alerts, &rule->detection);
 
     if (!alert)
         return;
-    alert->detection = &rule->detection;
     alert->event = event;
     alert->count = 1;
     alert->first_ns = event->context.time_ns;

@@ -226,14 +226,14 @@ static bool has_feature(struct bytes name)
 }
 
 /* "version >= 7.0.3 < 8 | ...": Tenet reads the language of 8.0. */
-enum { LANGUAGE_MAJOR = 8 };
+enum { LANGUAGE_MAJOR = 8, LANGUAGE_PATCH = 99 };
 
-/* One "OPERATOR VERSION": does 8.0.0 fulfil it? */
+/* One "OPERATOR VERSION": does 8.0 with all its patches fulfil it? */
 static bool version_fits(struct bytes *rest, bool *fits)
 {
     struct bytes word, part;
     uint64_t number = 0;
-    int64_t numbers[3] = { 0 }, ours[3] = { LANGUAGE_MAJOR, 0, 0 };
+    int64_t numbers[3] = { 0 }, ours[3] = { LANGUAGE_MAJOR, 0, LANGUAGE_PATCH };
     int order = 0;
 
     bool greater = part_skip(rest, ">"), less = !greater &&

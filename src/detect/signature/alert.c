@@ -39,11 +39,13 @@ static void raise_one(struct judging *j, const struct rule *rule,
                       const struct evidence_scene *scene,
                       struct alert_list *alerts)
 {
-    struct alert *alert = alert_list_add(alerts);
+    struct alert *alert = alert_list_add(alerts, &rule->detection);
 
     if (!alert)
         return;
-    alert->detection = &rule->detection;
+    (void)(alert_add_fact(alerts, "rule", bytes_of_text(rule->detection.id)) &&
+           alert_add_fact(alerts, "message",
+                          bytes_of_text(rule->detection.title)));
     alert->event = j->input->event;
     alert->count = 1;
     alert->first_ns = j->now_ns;

@@ -8,6 +8,12 @@
 #include "detect/signature/operand.h"
 #include "detect/signature/part.h"
 
+/* QUIC carries the handshake of TLS. */
+static bool shares_buffers(const char *rule, const char *buffer)
+{
+    return strcmp(rule, "quic") == 0 && strcmp(buffer, "tls") == 0;
+}
+
 bool draft_set_application(struct draft *d, const char *application)
 {
     struct rule *rule = &d->rule;
@@ -18,7 +24,8 @@ bool draft_set_application(struct draft *d, const char *application)
         rule->application = application;
         return true;
     }
-    if (strcmp(rule->application, application) == 0)
+    if (strcmp(rule->application, application) == 0 ||
+        shares_buffers(rule->application, application))
         return true;
     return draft_refuse(d, NULL, "belongs to %s, but the rule is of %s",
                         application, rule->application);
@@ -171,9 +178,9 @@ bool keyword_pkt_data(struct draft *d, const struct keyword *keyword,
     (void)value;
     if (!leave_buffer(d))
         return false;
-    d->is_sticky = false;
-    d->current = DRAFT_NONE;
-    return true;
+    d->is_sticky = true;
+    d->current = draft_inspection(d, VIEW_PAYLOAD);
+    return d->current != DRAFT_NONE;
 }
 
 bool keyword_base64_data(struct draft *d, const struct keyword *keyword,
@@ -196,6 +203,13 @@ bool keyword_base64_data(struct draft *d, const struct keyword *keyword,
                         "no base64_decode stands before it");
 }
 
+/* "pkt_data" goes back to where rules begin. */
+static bool is_payload(const struct draft *d)
+{
+    return !d->has_pending && d->current != DRAFT_NONE &&
+           d->inspections[d->current].view == VIEW_PAYLOAD;
+}
+
 bool keyword_legacy(struct draft *d, const struct keyword *keyword,
                     struct bytes value)
 {
@@ -203,7 +217,7 @@ bool keyword_legacy(struct draft *d, const struct keyword *keyword,
     struct draft_test *test;
 
     (void)value;
-    if (d->is_sticky)
+    if (d->is_sticky && !is_payload(d))
         return draft_refuse(d, "write the buffer before the content, as in "
                                "http.uri; content:...",
                             "cannot stand after a sticky buffer");
@@ -226,12 +240,14 @@ bool keyword_legacy(struct draft *d, const struct keyword *keyword,
 static struct rule_transform *add_transform(struct draft *d,
                                             enum transform_kind kind)
 {
-    if (!d->has_pending) {
+    if (!d->is_sticky) {
         (void)draft_refuse(d, "http.uri; to_lowercase; content:...",
-                           "a transformation stands between a sticky buffer "
-                           "and its first content");
+                           "no sticky buffer stands before it");
         return NULL;
     }
+    if (!d->has_pending) /* On from what was asked of the buffer so far. */
+        d->pending = d->inspections[d->current];
+    d->has_pending = true;
     if (d->pending.transform_count == RULE_TRANSFORM_MAX) {
         (void)draft_refuse(d, NULL, "more than %d transformations",
                            RULE_TRANSFORM_MAX);
@@ -376,14 +392,47 @@ bool keyword_transform_subslice(struct draft *d,
     return true;
 }
 
+/* A decimal fraction as thousandths: "7.125" is 7125. */
+static bool read_thousandths(struct bytes text, uint64_t *thousandths)
+{
+    size_t dot = bytes_find_byte(text, '.');
+    struct bytes fraction = bytes_slice(text, dot + 1, 3);
+    uint64_t whole, part = 0, scale = 1000;
+
+    for (size_t i = 0; i < fraction.size; i++)
+        scale /= 10;
+    if (!bytes_to_number(bytes_slice(text, 0, dot), 8, &whole) ||
+        (fraction.size > 0 && !bytes_to_number(fraction, 999, &part)))
+        return false;
+    *thousandths = whole * 1000 + (fraction.size > 0 ? part * scale : 0);
+    return true;
+}
+
+/* "value >= 7.01" of the whole buffer, in bits a byte. */
 bool keyword_entropy(struct draft *d, const struct keyword *keyword,
                      struct bytes value)
 {
+    struct number_range range = { 0, 8000 };
+    uint64_t number;
+
     (void)keyword;
+    (void)part_skip(&value, "value");
+    bool less = part_skip(&value, "<"), greater = part_skip(&value, ">");
+    bool or_equal = part_skip(&value, "=");
+    if (!read_thousandths(value, &number) ||
+        (!less && !greater && !or_equal))
+        return draft_refuse(d, "entropy:value >= 7.5",
+                            "only the entropy of a whole buffer is compared");
+    if (less)
+        range.high = or_equal || number == 0 ? number : number - 1;
+    else
+        range.low = or_equal ? number : number + 1;
+    if (!less && !greater)
+        range.high = number;
     struct rule_test *test = draft_add_test(d, TEST_ENTROPY, false);
     if (!test)
         return false;
-    test->text = arena_copy_text(&d->set->arena, value);
+    test->number = range;
     return true;
 }
 

@@ -95,7 +95,7 @@ bool keyword_application_protocol(struct draft *d,
                                   struct bytes value)
 {
     static const char *const modes[] = {
-        "final", "original", "either", "to_server", "to_client",
+        "final", "original", "either", "to_server", "to_client", "exact",
     };
     struct bytes name, mode;
     const char *why = NULL, *application;

@@ -108,6 +108,9 @@ static bool read_action(struct draft *d, struct bytes word)
         d->rule.action = (uint8_t)actions[i].action;
         return true;
     }
+    if (bytes_find_byte(word, ':') < word.size)
+        return draft_refuse(d, NULL, "rules of Suricata's firewall decide "
+                                     "what passes: Tenet watches");
     if (part_is(word, "config"))
         return draft_refuse(d, NULL, "config rules change what Suricata "
                                      "logs, and find nothing");
@@ -125,6 +128,9 @@ static bool read_protocol(struct draft *d, struct bytes word)
         d->rule.layer = (uint8_t)layers[i].layer;
         return true;
     }
+    /* "tls:client_hello_done": when Suricata looks; Tenet looks when what is
+     * asked for is there. */
+    word = bytes_slice(word, 0, bytes_find_byte(word, ':'));
     d->rule.layer = RULE_LAYER_APPLICATION;
     d->rule.application = header_application(word, &why);
     if (!d->rule.application)

@@ -46,6 +46,11 @@ static enum file_kind kind_of(const char *path)
     return FILE_OTHER;
 }
 
+bool signature_knows_file(const char *path)
+{
+    return kind_of(path) != FILE_OTHER;
+}
+
 static bool wants(void *context, const char *path)
 {
     const struct load *load = context;

@@ -115,7 +115,8 @@ struct rule {
     bool is_prefiltered;        /* prefilter keyword */
     bool target_is_source;      /* target:src_ip ... */
     bool target_is_destination;
-    const char *application;    /* A dissector's name with APPLICATION. */
+    const char *application;    /* A dissector's name: by the header, or by
+                                 * the buffers asked for; or null. */
     const struct address_set *source;      /* Null for any. */
     const struct address_set *destination;
     const struct port_set *source_ports;

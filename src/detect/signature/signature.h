@@ -41,6 +41,9 @@ int signature_set_variable(struct signature *set, struct bytes name,
 int signature_load(struct signature *set, const char *path,
                    struct failure *failure) MUST_USE;
 
+/* Is a file of this name one that signature_load() reads below a directory? */
+bool signature_knows_file(const char *path);
+
 /* Do these bytes look like Suricata rules? */
 bool signature_is_rules(struct bytes text);
 

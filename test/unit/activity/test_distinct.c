@@ -85,31 +85,31 @@ static void never_falls(void **state)
     }
 }
 
-struct entry {
-    struct way way;
-    uint64_t value;
-};
-
 static void a_full_set_gives_up_the_quietest(void **state)
 {
     (void)state;
     struct ways ways;
     bool is_new;
 
-    ways_init(&ways, sizeof(struct entry), 8);
+    ways_init(&ways, sizeof(uint64_t), 8);
     assert_int_equal(ways_count(&ways), 8);
     for (uint64_t i = 0; i < WAYS_PER_SET + 1; i++) { /* All in one set. */
-        struct entry *entry =
+        uint64_t *entry =
             ways_find(&ways, i + 1, (int64_t)(10 - i), &is_new);
         assert_true(is_new);
-        *entry = (struct entry){ { i + 1, (int64_t)(10 - i) }, i };
+        if (i == WAYS_PER_SET) /* What stood there before is still seen. */
+            assert_int_equal(*entry, WAYS_PER_SET);
+        *entry = i + 1;
         assert_int_equal(ways.evicted, i == WAYS_PER_SET);
     }
     assert_null(ways_peek(&ways, WAYS_PER_SET)); /* Used longest ago. */
-    assert_non_null(ways_peek(&ways, WAYS_PER_SET + 1));
-    struct entry *first = ways_find(&ways, 1, 99, &is_new);
-    assert_false(is_new);
-    assert_int_equal(first->way.last_ns, 99);
+    assert_int_equal(*(uint64_t *)ways_peek(&ways, WAYS_PER_SET + 1),
+                     WAYS_PER_SET + 1);
+    assert_int_equal(*(uint64_t *)ways_find(&ways, 5, 1, &is_new), 5);
+    assert_false(is_new); /* And used longest ago now. */
+    assert_int_equal(*(uint64_t *)ways_find(&ways, 9, 99, &is_new), 5);
+    assert_true(is_new);
+    assert_null(ways_peek(&ways, 5));
     ways_clear(&ways);
 }
 

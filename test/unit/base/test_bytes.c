@@ -115,6 +115,44 @@ static void reads_whole_decimal_numbers_up_to_a_maximum(void **state)
     }
 }
 
+/* The text or needle of `size` bytes that `number` stands for, of an alphabet
+ * of four. */
+static struct bytes spell(unsigned number, size_t size, uint8_t *room)
+{
+    static const char alphabet[] = "aA.b";
+
+    for (size_t i = 0; i < size; i++, number /= 4)
+        room[i] = (uint8_t)alphabet[number % 4];
+    return bytes_of(room, size);
+}
+
+static size_t find_one_by_one(struct bytes in, struct bytes needle)
+{
+    for (size_t at = 0; at + needle.size <= in.size; at++)
+        if (bytes_equal_nocase(bytes_slice(in, at, needle.size), needle))
+            return at;
+    return in.size;
+}
+
+static void finds_without_case_what_comparing_finds(void **state)
+{
+    (void)state;
+    enum { TEXT_SIZE = 6, NEEDLE_SIZE = 3 };
+    uint8_t text_room[TEXT_SIZE];
+    uint8_t needle_room[NEEDLE_SIZE];
+
+    for (size_t size = 1; size <= NEEDLE_SIZE; size++) {
+        for (unsigned n = 0; n < 1u << 2 * size; n++) {
+            struct bytes needle = spell(n, size, needle_room);
+            for (unsigned t = 0; t < 1u << 2 * TEXT_SIZE; t++) {
+                struct bytes in = spell(t, TEXT_SIZE, text_room);
+                assert_int_equal(bytes_find_nocase(in, needle),
+                                 find_one_by_one(in, needle));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +161,7 @@ int main(void)
         cmocka_unit_test(finds_the_first_place),
         cmocka_unit_test(trims_and_orders),
         cmocka_unit_test(reads_whole_decimal_numbers_up_to_a_maximum),
+        cmocka_unit_test(finds_without_case_what_comparing_finds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

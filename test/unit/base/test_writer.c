@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/writer.h"
 
+#include <string.h>
+
 #include "test.h"
 
 static void writes_numbers_text_and_bytes(void **state)
@@ -93,6 +95,94 @@ static void formats_texts_of_any_length(void **state)
     writer_clear(&w);
 }
 
+/* What a drain was given, and how often it may be. */
+struct taken {
+    struct writer all;
+    size_t calls;
+    size_t calls_max;
+};
+
+static bool take(void *context, struct bytes b)
+{
+    struct taken *taken = context;
+
+    if (taken->calls++ == taken->calls_max)
+        return false;
+    writer_bytes(&taken->all, b);
+    return true;
+}
+
+static struct taken taken_of(size_t calls_max)
+{
+    struct taken taken = { .calls_max = calls_max };
+
+    writer_init(&taken.all, 1 << 24);
+    return taken;
+}
+
+static void drains_what_is_full_in_order(void **state)
+{
+    (void)state;
+    struct taken taken = taken_of(SIZE_MAX);
+    struct writer expected;
+    struct writer w;
+
+    writer_init(&expected, 1 << 24);
+    writer_init_drained(&w, 1000, take, &taken);
+    for (unsigned i = 0; expected.size < 3 * WRITER_DRAIN_SIZE; i++) {
+        writer_format(&expected, "%u,", i);
+        writer_format(&w, "%u,", i);
+        assert_true(w.size < WRITER_DRAIN_SIZE);
+    }
+    assert_int_equal(taken.calls, 3);
+    assert_true(writer_drain(&w));
+    assert_true(writer_drain(&w)); /* Nothing is left, so no call. */
+    assert_int_equal(taken.calls, 4);
+    assert_true(bytes_equal(writer_view(&taken.all), writer_view(&expected)));
+    writer_clear(&w);
+    writer_clear(&expected);
+    writer_clear(&taken.all);
+}
+
+/* One piece larger than what is drained at once, at the limit and past it. */
+static void drains_around_a_large_piece(void **state)
+{
+    (void)state;
+    enum { LIMIT = 2 * WRITER_DRAIN_SIZE };
+    static const uint8_t piece[LIMIT + 1];
+    struct taken taken = taken_of(SIZE_MAX);
+    struct writer w;
+
+    writer_init_drained(&w, LIMIT, take, &taken);
+    writer_text(&w, "before");
+    writer_bytes(&w, bytes_of(piece, LIMIT));
+    writer_text(&w, "after");
+    assert_true(writer_drain(&w));
+    assert_int_equal(taken.all.size, strlen("beforeafter") + LIMIT);
+    writer_bytes(&w, bytes_of(piece, LIMIT + 1));
+    assert_true(w.overflowed);
+    assert_false(writer_drain(&w));
+    assert_int_equal(taken.all.size, strlen("beforeafter") + LIMIT);
+    writer_clear(&w);
+    writer_clear(&taken.all);
+}
+
+static void stops_when_the_drain_does(void **state)
+{
+    (void)state;
+    struct taken taken = taken_of(1);
+    struct writer w;
+
+    writer_init_drained(&w, 1000, take, &taken);
+    for (unsigned i = 0; i < 4 * WRITER_DRAIN_SIZE; i++)
+        writer_byte(&w, 'x');
+    assert_false(writer_drain(&w));
+    assert_int_equal(taken.calls, 2);
+    assert_true(taken.all.size < WRITER_DRAIN_SIZE);
+    writer_clear(&w);
+    writer_clear(&taken.all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +190,9 @@ int main(void)
         cmocka_unit_test(writes_integers_in_both_orders),
         cmocka_unit_test(holds_no_more_than_its_limit),
         cmocka_unit_test(formats_texts_of_any_length),
+        cmocka_unit_test(drains_what_is_full_in_order),
+        cmocka_unit_test(drains_around_a_large_piece),
+        cmocka_unit_test(stops_when_the_drain_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,11 @@
 #include "sweep.h"
 #include "test.h"
 
-enum { WAY_FRAMES = 3000, PATH_SIZE = 2 * FOLDER_PATH_SIZE };
+enum {
+    WAY_FRAMES = 3000,
+    BATCH_MAX = 16,
+    PATH_SIZE = 2 * FOLDER_PATH_SIZE,
+};
 
 static char *file_in(const struct folder *folder, const char *name,
                      struct bytes content)
@@ -73,27 +77,38 @@ static uint64_t mix(uint64_t digest, struct bytes data, int64_t time_ns)
     return hash_bytes(key, data);
 }
 
+static void read_frame(struct reading *reading, const struct frame *frame,
+                       struct frame_mark *marks)
+{
+    assert_int_equal(frame->mark.number, reading->frames + 1);
+    assert_int_equal(frame->mark.captured_size, frame->data.size);
+    reading->digest = mix(reading->digest, frame->data, frame->mark.time_ns);
+    if (reading->frames < WAY_FRAMES)
+        marks[reading->frames] = frame->mark;
+    reading->frames++;
+}
+
+/* In batches of 1, 2, 3 frames and so on: all of a batch are good at once. */
 static struct reading read_all(struct capture *capture)
 {
     static struct frame_mark marks[WAY_FRAMES];
     struct reading reading = { 0 };
-    struct frame frame;
+    struct frame frames[BATCH_MAX];
+    size_t most = 1;
 
-    while ((reading.result =
-                capture_next(capture, &frame, &reading.failure)) == 1) {
-        assert_int_equal(frame.mark.number, reading.frames + 1);
-        assert_int_equal(frame.mark.captured_size, frame.data.size);
-        reading.digest = mix(reading.digest, frame.data, frame.mark.time_ns);
-        if (reading.frames < WAY_FRAMES)
-            marks[reading.frames] = frame.mark;
-        reading.frames++;
+    while ((reading.result = capture_next_frames(
+                capture, frames, most, &reading.failure)) > 0) {
+        assert_in_range(reading.result, 1, most);
+        for (int i = 0; i < reading.result; i++)
+            read_frame(&reading, &frames[i], marks);
+        most = most % BATCH_MAX + 1;
     }
     for (size_t i = 0; i < reading.frames && i < WAY_FRAMES; i++) {
-        if (!capture_recall(capture, &marks[i], &frame))
+        if (!capture_recall(capture, &marks[i], &frames[0]))
             continue;
         reading.recalled++;
-        reading.recalled_digest = mix(reading.recalled_digest, frame.data,
-                                      frame.mark.time_ns);
+        reading.recalled_digest = mix(reading.recalled_digest, frames[0].data,
+                                      frames[0].mark.time_ns);
     }
     capture_read_status(capture, &reading.status);
     capture_free(capture);
@@ -668,6 +683,47 @@ static void a_directory_is_one_run(void **state)
     folder_remove(&folder);
 }
 
+/* Five frames, and in a pcapng file a sixth of an interface it never named. */
+static void build_five(struct capture_builder *b, bool is_pcapng)
+{
+    capture_builder_init(b, true);
+    if (!is_pcapng) {
+        capture_builder_pcap(b, 0xa1b2c3d4, 1);
+        for (uint32_t i = 0; i < 5; i++)
+            capture_builder_record(b, i, 0, bytes_of("abcdef", 6));
+        return;
+    }
+    capture_builder_section(b);
+    capture_builder_interface(b, 1, 0, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        capture_builder_packet(b, i < 5 ? 0 : 9, i, bytes_of("abcdef", 6));
+}
+
+/* What is at hand comes together, whatever kind of file it is; an error after
+ * it waits until it was taken, and is said once. */
+static void a_batch_is_what_is_at_hand(void **state)
+{
+    (void)state;
+    struct capture_builder b;
+    struct frame frames[BATCH_MAX];
+    struct failure failure = { 0 };
+
+    for (int is_pcapng = 0; is_pcapng <= 1; is_pcapng++) {
+        const int expected[] = { 3, 2, is_pcapng ? ERROR_FORMAT : 0, 0 };
+        const size_t most[] = { 3, BATCH_MAX, BATCH_MAX, BATCH_MAX };
+        build_five(&b, is_pcapng);
+        struct capture *capture = capture_of_memory(capture_builder_view(&b));
+        for (size_t i = 0; i < COUNT_OF(expected); i++)
+            assert_int_equal(
+                capture_next_frames(capture, frames, most[i], &failure),
+                expected[i]);
+        assert_int_equal(failure.text[0] != '\0', is_pcapng);
+        assert_int_equal(frames[1].mark.number, 5);
+        capture_free(capture);
+        capture_builder_clear(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -685,6 +741,7 @@ int main(void)
             a_frame_of_the_largest_size_passes_and_one_byte_more_fails),
         cmocka_unit_test(a_long_comment_does_not_cost_a_large_frame),
         cmocka_unit_test(a_directory_is_one_run),
+        cmocka_unit_test(a_batch_is_what_is_at_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -505,6 +505,53 @@ static void a_client_id_joins_random_addresses_one_after_the_other(
     fixture_close(&f);
 }
 
+static void a_device_goes_by_its_best_name(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char name[DEVICE_NAME_SIZE];
+    static const char *const lies[] = { "192.168.1.1", "fe80::1",
+                                        "router (192.168.1.1)" };
+
+    fixture_open(&f);
+    send(&f, camera, laptop);
+    const struct device *device = device_get(f.table, 0);
+    assert_string_equal(device_name(device, name), "Maker device");
+    for (size_t i = 0; i < COUNT_OF(lies); i++) {
+        f.now_ns += SECOND;
+        (void)device_claim_add(f.table, 0, DEVICE_CLAIM_NAME, "dhcp",
+                               bytes_of_text(lies[i]));
+        assert_string_equal(device_name(device, name), "Maker device");
+    }
+    (void)device_claim_add(f.table, 0, DEVICE_CLAIM_NAME, "mqtt",
+                           bytes_of_text("7f3a"));
+    assert_string_equal(device_name(device, name), "Maker device");
+    (void)device_claim_add(f.table, 0, DEVICE_CLAIM_NAME, "mdns",
+                           bytes_of_text("Kitchen\x1b\xc3\xa4"));
+    assert_string_equal(device_name(device, name), "Kitchen\\x1b\xc3\xa4");
+    fixture_close(&f);
+}
+
+static void a_long_name_ends_with_a_whole_character(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char name[DEVICE_NAME_SIZE];
+    char text[2 * DEVICE_NAME_SIZE + 1] = "x";
+
+    for (size_t i = 1; i + 1 < sizeof text; i += 2)
+        memcpy(text + i, "\xc3\xa4", 2);
+    text[sizeof text - 2] = '\0';
+    fixture_open(&f);
+    send(&f, camera, laptop);
+    (void)device_claim_add(f.table, 0, DEVICE_CLAIM_NAME, "mdns",
+                           bytes_of_text(text));
+    (void)device_name(device_get(f.table, 0), name);
+    assert_int_equal(strlen(name), DEVICE_NAME_SIZE - 1);
+    assert_memory_equal(name, text, DEVICE_NAME_SIZE - 1);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +568,8 @@ int main(void)
         cmocka_unit_test(devices_past_the_limit_are_counted),
         cmocka_unit_test(claims_are_escaped_joined_and_bounded),
         cmocka_unit_test(dhcp_names_a_device_and_a_change_is_a_conflict),
+        cmocka_unit_test(a_device_goes_by_its_best_name),
+        cmocka_unit_test(a_long_name_ends_with_a_whole_character),
         cmocka_unit_test(
             a_client_id_joins_random_addresses_one_after_the_other),
     };

@@ -165,6 +165,22 @@ static void a_transfer_is_known_by_its_first_block(void **state)
     assert_int_equal(run.result.verdict, DISSECT_FINISHED);
     assert_string_equal(text(&run, EVENT_FILE, FIELD_FILE_MAGIC, 0), "elf");
     assert_string_equal(text(&run, EVENT_FILE, FIELD_FILE_SIZE, 0), "99");
+    /* The client is the flow's responder: it fetched. */
+    assert_true(dissect_run_event(&run, EVENT_FILE, 0)->is_turned);
+    assert_string_equal(text(&run, EVENT_FILE, FIELD_FILE_TO_SOURCE, 0),
+                        "true");
+    dissect_run_clear(&run);
+}
+
+static void a_written_file_is_the_clients(void **state)
+{
+    (void)state;
+    struct dissect_run run;
+
+    dissect_run_init(&run, &tftp_data_dissector, 40001);
+    dissect_run_send(&run, FLOW_ORIGINATOR, WIRE("\0\4\0\0"));
+    dissect_run_send(&run, FLOW_RESPONDER, WIRE(BLOCK));
+    assert_true(dissect_run_event(&run, EVENT_FILE, 0)->is_turned);
     assert_string_equal(text(&run, EVENT_FILE, FIELD_FILE_TO_SOURCE, 0),
                         "false");
     dissect_run_clear(&run);
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(monlist_is_marked),
         cmocka_unit_test(a_tftp_request_names_its_file),
         cmocka_unit_test(a_transfer_is_known_by_its_first_block),
+        cmocka_unit_test(a_written_file_is_the_clients),
         cmocka_unit_test(tftp_refuses_what_is_no_request),
         cmocka_unit_test(survives_the_sweeps),
     };

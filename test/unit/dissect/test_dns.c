@@ -38,6 +38,56 @@ static void send_udp(struct dissect_run *run, struct bytes wire)
     dissect_run_send(run, FLOW_ORIGINATOR, wire);
 }
 
+#define ANSWERED(id, address)                                           \
+    "\x12" id "\x81\x80\0\1\0\1\0\0\0\0" EXAMPLE IN("\1") POINTER \
+    IN("\1") TTL300 "\0\4\xc0\0\2" address
+#define ASK(id) "\x12" id "\1\0\0\1\0\0\0\0\0\0" EXAMPLE IN("\1")
+
+/* Is the last message of a dialogue a contradiction? '?' asks, '1' and '2'
+ * answer; capitals are of another transaction. */
+static bool contradicts(const char *dialogue)
+{
+    struct dissect_run run;
+    bool is_marked = false;
+
+    dissect_run_init(&run, &dns_dissector, 53);
+    for (const char *step = dialogue; *step; step++) {
+        struct bytes wire = *step == '?'   ? WIRE(ASK("a"))
+                            : *step == '1' ? WIRE(ANSWERED("a", "\1"))
+                            : *step == '2' ? WIRE(ANSWERED("a", "\2"))
+                            : *step == '!' ? WIRE(ASK("b"))
+                            : *step == 'A' ? WIRE(ANSWERED("b", "\1"))
+                                           : WIRE(ANSWERED("b", "\2"));
+        bool asks = *step == '?' || *step == '!';
+        dissect_run_send(&run, asks ? FLOW_ORIGINATOR : FLOW_RESPONDER, wire);
+        size_t last = dissect_run_count(&run, EVENT_DNS) - 1;
+        is_marked = event_get(dissect_run_event(&run, EVENT_DNS, last),
+                            FIELD_DNS_CONTRADICTED);
+    }
+    dissect_run_clear(&run);
+    return is_marked;
+}
+
+static void a_second_answer_that_differs_is_marked(void **state)
+{
+    (void)state;
+    assert_true(contradicts("?12"));
+    assert_true(contradicts("??112"));
+    assert_true(contradicts("?!A12"));
+    assert_true(contradicts("?11112"));
+}
+
+static void honest_answers_are_not_marked(void **state)
+{
+    (void)state;
+    assert_false(contradicts("?11"));   /* The same again. */
+    assert_false(contradicts("??12"));  /* Asked twice. */
+    assert_false(contradicts("?1?2"));
+    assert_false(contradicts("12"));    /* The question was not seen. */
+    assert_false(contradicts("?!1B"));  /* Another transaction. */
+    assert_false(contradicts("?1"));
+}
+
 static void a_query_is_one_event(void **state)
 {
     (void)state;
@@ -457,6 +507,8 @@ static void survives_the_sweeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_second_answer_that_differs_is_marked),
+        cmocka_unit_test(honest_answers_are_not_marked),
         cmocka_unit_test(a_query_is_one_event),
         cmocka_unit_test(a_response_has_its_answers_and_edns),
         cmocka_unit_test(record_data_become_text),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "dissect/http_message.h"
@@ -67,6 +68,37 @@ static void tells_a_request_with_its_response(void **state)
     assert_string_equal(value(0, FIELD_HTTP_LENGTH), "3");
     assert_string_equal(value(0, FIELD_HTTP_SERVER), "lite");
     assert_string_equal(value(0, FIELD_HTTP_REDIRECT), "/x");
+}
+
+static void tells_a_header_that_holds_code(void **state)
+{
+    (void)state;
+    static const char *const coded[] = {
+        "X-A: () { :; }; id", "X-A: (){", "X-A: ${jndi:x}", "X-A: %{(#a)}",
+        "X-A: #{1}", "X-A: a`id`", "X-A: $(id)",
+    };
+    static const char *const plain[] = {
+        "X-A: {", "X-A: a{b}", "X-A: ) {", "X-A: $1 (2)", "X-A: $ {",
+        "X-A: 100%", "X-A:",
+    };
+    char request[128];
+
+    for (size_t i = 0; i < COUNT_OF(coded); i++) {
+        (void)snprintf(request, sizeof request,
+                       "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n\r\n", coded[i]);
+        ask(request);
+        answer("HTTP/1.1 204 x\r\nX-B: `\r\n\r\n");
+        assert_string_equal(value(i, FIELD_HTTP_CODE_HEADER), coded[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
+        (void)snprintf(request, sizeof request,
+                       "GET / HTTP/1.1\r\n%s\r\n\r\n", plain[i]);
+        ask(request);
+        answer("HTTP/1.1 204 x\r\n\r\n");
+        assert_null(event_get(
+            dissect_run_event(&run, EVENT_HTTP, COUNT_OF(coded) + i),
+            FIELD_HTTP_CODE_HEADER));
+    }
 }
 
 static void keeps_pipelined_requests_in_order(void **state)
@@ -401,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(tells_a_request_with_its_response),
+        WITH_RUN(tells_a_header_that_holds_code),
         WITH_RUN(keeps_pipelined_requests_in_order),
         WITH_RUN(passes_over_an_interim_response),
         WITH_RUN(tells_requests_that_got_no_answer),

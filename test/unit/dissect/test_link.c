@@ -257,6 +257,56 @@ static void nd_that_breaks_the_standard_says_so(void **state)
     }
 }
 
+static struct packet redirect_packet(struct bytes payload)
+{
+    return (struct packet){
+        .layer = PACKET_LAYER_IP,
+        .has_transport = true,
+        .ip_version = 4,
+        .protocol = IP_PROTOCOL_ICMP,
+        .icmp_type = 5,
+        .icmp_code = 1,
+        .payload = payload,
+    };
+}
+
+static void a_redirect_names_the_new_router(void **state)
+{
+    (void)state;
+    struct packet packet = redirect_packet(WIRE("\300\250\1\11"));
+    struct dissect_run run;
+
+    packet.has_quoted = true;
+    packet.quoted_destination = ip_of_v4(0x08080808);
+    run_packet(&run, icmp_events, &packet);
+    assert_string_equal(text(&run, FIELD_ICMP_KIND, 0), "redirect");
+    assert_string_equal(text(&run, FIELD_ICMP_CODE, 0), "1");
+    assert_string_equal(text(&run, FIELD_ICMP_GATEWAY, 0), "192.168.1.9");
+    assert_string_equal(text(&run, FIELD_ICMP_REDIRECTED, 0), "8.8.8.8");
+    dissect_run_clear(&run);
+}
+
+static void icmp_that_is_no_redirect_gives_nothing(void **state)
+{
+    (void)state;
+    struct packet packets[] = {
+        redirect_packet(WIRE("\300\250\1")), /* Cut short. */
+        redirect_packet(WIRE("\300\250\1\11")),
+        redirect_packet(WIRE("\300\250\1\11")),
+        redirect_packet(WIRE("\300\250\1\11")),
+    };
+    struct dissect_run run;
+
+    packets[1].icmp_code = 4; /* No such code. */
+    packets[2].icmp_type = 3;
+    packets[3].ip_version = 6;
+    dissect_run_init(&run, &ntp_dissector, 0);
+    for (size_t i = 0; i < COUNT_OF(packets); i++)
+        icmp_events(&packets[i], &run.events);
+    assert_int_equal(run.events.count, 0);
+    dissect_run_clear(&run);
+}
+
 static void other_layers_give_nothing(void **state)
 {
     (void)state;
@@ -305,6 +355,8 @@ int main(void)
         cmocka_unit_test(a_router_says_how_the_link_is),
         cmocka_unit_test(neighbours_say_who_has_an_address),
         cmocka_unit_test(nd_that_breaks_the_standard_says_so),
+        cmocka_unit_test(a_redirect_names_the_new_router),
+        cmocka_unit_test(icmp_that_is_no_redirect_gives_nothing),
         cmocka_unit_test(other_layers_give_nothing),
         cmocka_unit_test(survives_the_sweeps),
     };

@@ -85,10 +85,12 @@ static void run_close(struct run *run)
     writer_clear(&run->stats);
 }
 
-/* Takes over the capture. */
-static void run_capture(struct run *run, struct capture *capture, uint64_t key)
+/* Takes over the capture; analyses it by `batch` frames at most. */
+static void run_capture(struct run *run, struct capture *capture, uint64_t key,
+                        size_t batch)
 {
-    struct frame frame;
+    struct frame frames[2 * ENGINE_BATCH_MAX];
+    int count;
     struct failure failure;
     struct capture_status status;
     struct engine *engine = engine_new(&(struct engine_options){
@@ -100,8 +102,9 @@ static void run_capture(struct run *run, struct capture *capture, uint64_t key)
     });
 
     run_open(run);
-    while (capture_next(capture, &frame, &failure) == 1)
-        engine_frame(engine, capture, &frame);
+    assert_in_range(batch, 1, COUNT_OF(frames));
+    while ((count = capture_next_frames(capture, frames, batch, &failure)) > 0)
+        engine_frames(engine, capture, frames, (size_t)count);
     engine_finish(engine, capture);
     capture_read_status(capture, &status);
     engine_stats_write(&run->stats, engine, &status);
@@ -165,9 +168,9 @@ static void assert_bot(uint32_t hosts, uint64_t key, uint64_t other_key)
 
     capture_builder_init(&b, false);
     build_bot(&b, hosts);
-    run_capture(&first, capture_of_memory(capture_builder_view(&b)), key);
+    run_capture(&first, capture_of_memory(capture_builder_view(&b)), key, 1);
     run_capture(&second, capture_of_memory(capture_builder_view(&b)),
-                other_key);
+                other_key, 2 * ENGINE_BATCH_MAX);
     assert_int_equal(first.counters.packets, 4000);
     assert_int_equal(first.counters.flows, 4000);
     assert_true(writer_view(&first.findings).size > 0); /* It is found. */
@@ -227,9 +230,9 @@ static void shared_captures_too(void **state)
         struct capture *capture = open_capture(path);
         if (!capture)
             continue;
-        run_capture(&first, capture, 1);
-        run_capture(&second, open_capture(path), 1);
-        run_capture(&other, open_capture(path), 0x9e3779b97f4a7c15);
+        run_capture(&first, capture, 1, 1);
+        run_capture(&second, open_capture(path), 1, ENGINE_BATCH_MAX);
+        run_capture(&other, open_capture(path), 0x9e3779b97f4a7c15, 7);
         assert_same(&first, &second, path);
         if (is_exact(&first)) {
             assert_same(&first, &other, path);
@@ -257,7 +260,7 @@ static void statistics_are_json_that_names_what_was_lost(void **state)
     capture_builder_record(&b, 9, 0, bytes_of_text("cut"));
     struct bytes cut = bytes_slice(capture_builder_view(&b), 0,
                                    capture_builder_view(&b).size - 1);
-    run_capture(&run, capture_of_memory(cut), 1);
+    run_capture(&run, capture_of_memory(cut), 1, 3);
     json_t *stats = json_loads(writer_as_text(&run.stats), 0, NULL);
     assert_non_null(stats);
     assert_int_equal(json_integer_value(json_object_get(stats, "packets")), 1);

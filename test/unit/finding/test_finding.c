@@ -337,6 +337,113 @@ static void sentences_say_what_was_measured_and_nothing_else(void **state)
     fixture_close(&f);
 }
 
+static void facts_are_kept_printable_and_can_be_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct alert_list alerts;
+    bool is_new;
+    uint8_t large[ALERT_FACT_SIZE_MAX + 1];
+
+    fixture_open(&f,
+                 "{\"key\": \"{indicator}, says {source} {dest_ip}\"}", 1);
+    memset(large, 'x', sizeof large);
+    alert_list_init(&alerts, &f.arena);
+    struct alert *alert = alert_list_add(&alerts, &f.detection);
+    alert->event = login(&f, 5);
+    assert_true(alert_add_fact(&alerts, "indicator",
+                               bytes_of_text("evil\x1b.example")));
+    assert_true(alert_add_fact(&alerts, "tlp", bytes_of_text("")));
+    assert_true(alert_add_fact(&alerts, "source", bytes_of_text("a list")));
+    for (int i = 2; i < ALERT_FACT_MAX; i++)
+        assert_true(alert_add_fact(&alerts, "labels",
+                                   bytes_of(large, sizeof large)));
+    assert_false(alert_add_fact(&alerts, "more", bytes_of_text("x")));
+    assert_int_equal(alerts.facts_dropped, 1);
+    const struct finding *finding =
+        finding_add(f.table, alert, &f.subject, NULL, &is_new);
+    assert_int_equal(finding->fact_count, ALERT_FACT_MAX);
+    assert_string_equal(finding->facts[0].name, "indicator");
+    assert_string_equal(finding->facts[0].value, "evil\\x1b.example");
+    assert_string_equal(finding->facts[1].value, "a list");
+    assert_int_equal(strlen(finding->facts[2].value), ALERT_FACT_SIZE_MAX);
+    assert_string_equal(finding->sentence,
+                        "evil\\x1b.example, says a list 198.51.100.1");
+    fixture_close(&f);
+}
+
+static void a_finding_has_the_worst_severity_of_its_alerts(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bool is_new;
+
+    fixture_open(&f, NULL, 1);
+    struct alert alert = alert_of(&f, login(&f, 1), 0);
+    const struct finding *finding =
+        finding_add(f.table, &alert, &f.subject, NULL, &is_new);
+    assert_int_equal(finding->severity, SEVERITY_NOTICE);
+    alert.severity = SEVERITY_URGENT;
+    (void)finding_add(f.table, &alert, &f.subject, NULL, &is_new);
+    alert.severity = SEVERITY_WARNING;
+    (void)finding_add(f.table, &alert, &f.subject, NULL, &is_new);
+    assert_false(is_new);
+    assert_int_equal(finding->severity, SEVERITY_URGENT);
+    alert.subject = SUBJECT_DESTINATION;
+    f.subject.device = "mac-2";
+    finding = finding_add(f.table, &alert, &f.subject, NULL, &is_new);
+    assert_true(is_new);
+    assert_true(ip_equal(finding->peer, ip_of_v4(0xc0000207)));
+    fixture_close(&f);
+}
+
+static void names_are_shown_and_change_no_id(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char id[FINDING_ID_SIZE];
+
+    fixture_open(&f, "{\"key\": \"{device} {peer} {dest_ip} {src_ip}\"}", 1);
+    const struct finding *finding = add(&f, 1, 1);
+    assert_string_equal(finding->sentence,
+                        "192.0.2.7 198.51.100.1 198.51.100.1 192.0.2.7");
+    memcpy(id, finding->id, sizeof id);
+    (void)snprintf(f.subject.name, FINDING_NAME_SIZE, "Kitchen \x1b");
+    (void)snprintf(f.subject.peer_name, FINDING_NAME_SIZE, "Hub");
+    assert_string_equal(add(&f, 2, 1)->sentence,
+                        "Kitchen \\x1b (192.0.2.7) Hub (198.51.100.1) "
+                        "Hub (198.51.100.1) 192.0.2.7");
+    assert_string_equal(finding->id, id);
+    fixture_close(&f);
+    fixture_open(&f, NULL, 1);
+    (void)snprintf(f.subject.name, FINDING_NAME_SIZE, "Kitchen");
+    assert_string_equal(add(&f, 1, 1)->id, id);
+    fixture_close(&f);
+}
+
+static void only_an_estimate_is_about(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bool is_new;
+
+    fixture_open(&f,
+                 "{\"key\": \"{activity.destinations} {activity.ports, "
+                 "plural, one {one} other {#}} {activity.attempts}\"}",
+                 1);
+    struct event *event = login(&f, 1);
+    event->type = EVENT_ACTIVITY;
+    event_set_number(event, FIELD_ACTIVITY_DESTINATIONS, 2000);
+    event_set_number(event, FIELD_ACTIVITY_PORTS, 32);
+    event_set_number(event, FIELD_ACTIVITY_ATTEMPTS, 2100);
+    event_set_literal(event, FIELD_ACTIVITY_ESTIMATED, "destinations");
+    struct alert alert = alert_of(&f, event, 1);
+    assert_string_equal(
+        finding_add(f.table, &alert, &f.subject, NULL, &is_new)->sentence,
+        "about 2,000 32 2,100");
+    fixture_close(&f);
+}
+
 static void without_a_text_the_title_stands_escaped(void **state)
 {
     (void)state;
@@ -359,6 +466,10 @@ int main(void)
         cmocka_unit_test(takes_frames_from_the_scene_when_the_alert_has_none),
         cmocka_unit_test(counts_findings_it_has_no_room_for),
         cmocka_unit_test(sentences_say_what_was_measured_and_nothing_else),
+        cmocka_unit_test(facts_are_kept_printable_and_can_be_named),
+        cmocka_unit_test(a_finding_has_the_worst_severity_of_its_alerts),
+        cmocka_unit_test(names_are_shown_and_change_no_id),
+        cmocka_unit_test(only_an_estimate_is_about),
         cmocka_unit_test(without_a_text_the_title_stands_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,8 +73,9 @@ static void drain(struct flow_table *table, struct seen *seen)
 static struct flow *observe(struct flow_table *table, struct packet packet,
                             struct seen *seen)
 {
-    struct flow *flow =
-        flow_table_observe(table, &packet, &seen->side, &seen->is_new);
+    struct flow_lookup lookup = flow_table_prepare(table, &packet);
+    struct flow *flow = flow_table_observe(table, &packet, &lookup,
+                                           &seen->side, &seen->is_new);
     drain(table, seen);
     seen->number = flow->number;
     return flow;

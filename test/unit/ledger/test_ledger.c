@@ -37,6 +37,7 @@ struct fixture {
     struct ledger *ledger;
     struct evidence_store *store;
     struct failure failure;
+    const char *expected;  /* Of write_facts(). */
 };
 
 static void fixture_open(struct fixture *f, enum ledger_mode mode)
@@ -73,7 +74,7 @@ static struct finding finding_of(struct fixture *f, const char *id,
                      .has_address = true },
         .peer = ip_of_v4(0xc6336401), .has_peer = true,
         .group = "", .first_ns = 100, .last_ns = 200, .count = 3,
-        .sentence = sentence,
+        .sentence = sentence, .severity = rule->severity,
     };
 
     (void)snprintf(finding.id, sizeof finding.id, "%s", id);
@@ -186,8 +187,10 @@ static void what_is_kept_is_read_back(void **state)
             "198.51.100.1|It happened.|100|200|3|3\n");
         writer_clear(&w);
         assert_frames(f.ledger, "f1",
-                      "1:1001:1:1500:2:01 2:1002:113:1500:3:02 "
-                      "3:1003:1:1500:4:03 ");
+                      modes[i] == LEDGER_MEMORY
+                          ? ""
+                          : "1:1001:1:1500:2:01 2:1002:113:1500:3:02 "
+                            "3:1003:1:1500:4:03 ");
         assert_frames(f.ledger, "f2", "");
         if (modes[i] == LEDGER_MEMORY)
             assert_null(ledger_directory(f.ledger));
@@ -283,6 +286,33 @@ static int ask(const struct fixture *f, const char *sql)
     return number;
 }
 
+static int stop(void *context, const struct ledger_finding *finding)
+{
+    (void)finding;
+    ++*(int *)context;
+    return -77;
+}
+
+static void a_finding_that_has_begun_is_seen_with_its_state(void **state)
+{
+    (void)state;
+    struct fixture f;
+    int calls = 0;
+
+    fixture_open(&f, LEDGER_WRITE);
+    struct finding finding = finding_of(&f, "f1", &detection, 1, 3);
+    assert_int_equal(
+        ledger_begin_finding(f.ledger, &finding, f.store, &f.failure), 0);
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, stop, &calls, &f.failure), 0);
+    add(&f, &finding);
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, stop, &calls, &f.failure), -77);
+    assert_int_equal(calls, 1);
+    assert_frames(f.ledger, "f1", "1:1001:1:1500:2:01 2:1002:113:1500:3:02 ");
+    fixture_close(&f);
+}
+
 static void a_finding_that_grows_gets_states_and_its_new_frames(void **state)
 {
     (void)state;
@@ -357,13 +387,6 @@ static void finds_by_the_beginning_of_an_id(void **state)
     fixture_close(&f);
 }
 
-static int stop(void *context, const struct ledger_finding *finding)
-{
-    (void)finding;
-    ++*(int *)context;
-    return -77;
-}
-
 static void a_walk_stops_when_it_is_told_to(void **state)
 {
     (void)state;
@@ -401,6 +424,72 @@ static void reading_needs_a_ledger_of_this_format(void **state)
     assert_non_null(strstr(f.failure.text, "format 9"));
     assert_int_equal(ledger_open(f.path, LEDGER_WRITE, &other, &f.failure),
                      ERROR_FORMAT);
+    fixture_close(&f);
+}
+
+static int write_fact(void *context, const struct ledger_fact *fact)
+{
+    writer_format(context, "%s=%s ", fact->name, fact->value);
+    return 0;
+}
+
+static int write_facts(void *context, const struct ledger_finding *finding)
+{
+    struct fixture *f = context;
+    struct writer w;
+
+    writer_init(&w, 4096);
+    writer_format(&w, "%s %s: ", finding->language, finding->severity);
+    assert_int_equal(
+        ledger_each_fact(f->ledger, finding, write_fact, &w, &f->failure), 0);
+    assert_string_equal(writer_as_text(&w), f->expected);
+    writer_clear(&w);
+    return 0;
+}
+
+static void facts_are_kept_in_order_and_the_worst_severity_stands(void **state)
+{
+    (void)state;
+    static const struct finding_fact facts[] = {
+        { "source", "a list" }, { "confidence", "80" },
+    };
+    struct fixture f;
+
+    fixture_open(&f, LEDGER_WRITE);
+    struct detection rule = detection;
+    rule.language = LANGUAGE_INDICATOR;
+    struct finding finding = finding_of(&f, "f1", &rule, 1, 2);
+    finding.facts = facts;
+    finding.fact_count = COUNT_OF(facts);
+    add(&f, &finding);
+    finding.severity = SEVERITY_URGENT;
+    add(&f, &finding);
+    f.expected = "indicator urgent: source=a list confidence=80 ";
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, write_facts, &f, &f.failure), 1);
+    fixture_close(&f);
+}
+
+/* What a ledger of format 1 lacked is put there when it is opened. */
+static void a_ledger_of_the_first_format_is_brought_up(void **state)
+{
+    (void)state;
+    struct fixture f;
+
+    fixture_open(&f, LEDGER_WRITE);
+    struct finding finding = finding_of(&f, "f1", &detection, 1, 2);
+    add(&f, &finding);
+    assert_int_equal(ledger_commit(f.ledger, &f.failure), 0);
+    ledger_close(f.ledger);
+    (void)ask(&f, "DROP TABLE fact");
+    (void)ask(&f, "ALTER TABLE finding DROP COLUMN language");
+    (void)ask(&f, "ALTER TABLE finding_state DROP COLUMN severity");
+    (void)ask(&f, "PRAGMA user_version = 1");
+    assert_int_equal(
+        ledger_open(f.path, LEDGER_READ, &f.ledger, &f.failure), 0);
+    f.expected = "sigma warning: ";
+    assert_int_equal(
+        ledger_each_finding(f.ledger, 0, write_facts, &f, &f.failure), 1);
     fixture_close(&f);
 }
 
@@ -618,11 +707,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_is_read_back),
         cmocka_unit_test(devices_are_read_back_with_claims_and_addresses),
+        cmocka_unit_test(a_finding_that_has_begun_is_seen_with_its_state),
         cmocka_unit_test(a_finding_that_grows_gets_states_and_its_new_frames),
         cmocka_unit_test(runs_are_kept_apart_and_the_newest_stands_for_all),
         cmocka_unit_test(finds_by_the_beginning_of_an_id),
         cmocka_unit_test(a_walk_stops_when_it_is_told_to),
         cmocka_unit_test(reading_needs_a_ledger_of_this_format),
+        cmocka_unit_test(
+            facts_are_kept_in_order_and_the_worst_severity_stands),
+        cmocka_unit_test(a_ledger_of_the_first_format_is_brought_up),
         cmocka_unit_test(what_was_committed_survives_a_kill),
         cmocka_unit_test(another_writer_waits_its_turn),
         cmocka_unit_test(

@@ -28,8 +28,10 @@ static struct ledger *ledger_of_one(void)
         .claims = &name, .claim_count = 1, .address_count = 1,
         .addresses = { { ip_of_v4(0xc0a8010a), 1, 2 } },
     };
+    static const struct finding_fact fact = { "valid_from", "a \"day\"" };
     struct finding finding = {
         .id = "f00112233445566778899aabbccddeeff", .detection = &detection,
+        .severity = SEVERITY_URGENT, .facts = &fact, .fact_count = 1,
         .subject = { .device = "mac-1" }, .group = "", .first_ns = 0,
         .last_ns = 1500000000, .count = 7, .sentence = sentence,
     };
@@ -63,7 +65,7 @@ static void a_run_is_one_json_object(void **state)
         struct ledger *ledger = ledger_of_one();
         struct writer w;
         struct failure failure;
-        writer_init(&w, REPORT_SIZE_MAX);
+        writer_init(&w, 1 << 20);
         if (report_json(&w, ledger, 1, stats[i], &failure) < 0)
             fail_msg("%s", failure.text);
         json_t *root = json_loads(writer_as_text(&w), JSON_REJECT_DUPLICATES,
@@ -76,6 +78,10 @@ static void a_run_is_one_json_object(void **state)
         assert_string_equal(text_at(root, "findings", "id"),
                             "f00112233445566778899aabbccddeeff");
         assert_non_null(strstr(writer_as_text(&w), "\\\"quoted\\\""));
+        assert_string_equal(text_at(root, "findings", "language"), "sigma");
+        assert_non_null(strstr(writer_as_text(&w),
+                               "\"facts\":{\"valid_from\":"
+                               "\"a \\\"day\\\"\"}"));
         json_decref(root);
         writer_clear(&w);
         ledger_close(ledger);

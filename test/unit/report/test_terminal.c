@@ -36,7 +36,7 @@ static void fixture_open(struct fixture *f)
 
     memset(f, 0, sizeof *f);
     f->store = evidence_store_new(EVIDENCE_BYTES_MAX);
-    writer_init(&f->out, REPORT_SIZE_MAX);
+    writer_init(&f->out, 1 << 20);
     assert_int_equal(
         ledger_open(NULL, LEDGER_MEMORY, &f->ledger, &f->failure), 0);
     f->style.run = ledger_begin_run(f->ledger, &run, &f->failure);
@@ -74,7 +74,8 @@ static void add_finding(struct fixture *f, const struct detection *rule,
     char text[64];
     char id[DEVICE_ID_SIZE];
     struct finding finding = {
-        .detection = rule, .group = "", .count = 1, .sentence = text,
+        .detection = rule, .severity = rule->severity,
+        .group = "", .count = 1, .sentence = text,
         .subject = { .address = ip_of_v4(host ? 0x0a000000U + host
                                               : 0xc6336401U),
                      .has_address = true },

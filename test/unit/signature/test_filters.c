@@ -16,7 +16,7 @@ static uint32_t next_random(uint64_t *seed)
 static void fill(uint8_t *data, size_t size, uint64_t *seed)
 {
     for (size_t i = 0; i < size; i++)
-        data[i] = (uint8_t)("aAbB/"[next_random(seed) % 5]);
+        data[i] = (uint8_t)("aAbBcC/."[next_random(seed) % 8]);
 }
 
 static bool occurs(const struct gram_pattern *pattern, struct bytes text,

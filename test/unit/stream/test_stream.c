@@ -306,6 +306,35 @@ static void acknowledged_bytes_not_seen_are_a_gap(void **state)
     fixture_clear(&f);
 }
 
+/* A new connection on the ports of an old one: the answer to its SYN has
+ * other numbers, which are acknowledged. */
+static void other_numbers_are_a_jump_and_not_lost_bytes(void **state)
+{
+    (void)state;
+
+    for (uint32_t past = 0; past <= 1; past++) {
+        struct fixture f = fixture_of(TOTAL);
+        struct got got = { 0 };
+        struct stream_chunk chunk;
+        uint32_t to = 2 + STREAM_GAP_MAX + past;
+
+        send(&f, 0, "ab");
+        read_all(&f, &got);
+        send_flags(&f, to - 1, TCP_SYN | TCP_ACK);
+        acknowledge(&f, to);
+        send(&f, to, "cd");
+        assert_true(
+            stream_read(f.memory, f.stream, FLOW_ORIGINATOR, &chunk));
+        assert_true(bytes_equal(chunk.data, bytes_of_text("cd")));
+        assert_int_equal(chunk.gap, STREAM_GAP_MAX + past);
+        assert_int_equal(counters_of(&f).jumps, past);
+        assert_int_equal(counters_of(&f).gaps, 1 - past);
+        assert_int_equal(counters_of(&f).gap_bytes,
+                         past ? 0 : STREAM_GAP_MAX);
+        fixture_clear(&f);
+    }
+}
+
 static void an_acknowledgement_alone_skips_nothing(void **state)
 {
     (void)state;
@@ -661,6 +690,7 @@ int main(void)
         cmocka_unit_test(an_end_after_unused_bytes_is_told_with_them),
         cmocka_unit_test(only_a_reset_in_place_is_believed),
         cmocka_unit_test(acknowledged_bytes_not_seen_are_a_gap),
+        cmocka_unit_test(other_numbers_are_a_jump_and_not_lost_bytes),
         cmocka_unit_test(an_acknowledgement_alone_skips_nothing),
         cmocka_unit_test(a_lost_end_is_a_gap_before_the_end),
         cmocka_unit_test(what_the_snapshot_cut_off_is_a_gap),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hands on machines: Modbus, BACnet and MQTT spoken by those who have no business to."""
 
+from generate.attacks.implied import answers_outside, note_all
 from generate.link import arp_exchange
 from generate.protocols import modbus, mqtt
 from generate.sessions import conversation
@@ -14,7 +15,8 @@ def modbus_intruder(scene, ask):
     A device that is no controller looks for Modbus units, reads what there is, and
     writes registers.
     """
-    actor, meter = ask.need_actor(), ask.host("to")
+    actor, meter = ask.foe("from", "intruder.example"), ask.host("to")
+    actor = actor if ask.actor is None else ask.actor
     units, writes = ask.get("units", 16), ask.get("writes", 12)
     found = scene.truth("modbus-scan", "harm", f"asks {units} Modbus units", actor, meter)
     wrote = scene.truth("modbus-write", "harm", f"{writes} registers written", actor, meter)
@@ -23,12 +25,14 @@ def modbus_intruder(scene, ask):
         talk.client(modbus.read_request(unit, unit, 0, 1), after=120000)
         talk.server(modbus.refusal(unit, unit, _ILLEGAL_ADDRESS) if unit > 1
                     else modbus.read_response(unit, unit, [2301]), after=6000)
-    frames = found.note(arp_exchange(actor, meter, ask.at) + talk.close().timeline())
+    frames = [] if actor.remote else arp_exchange(actor, meter, ask.at)
+    outside = answers_outside(scene, actor, meter, "modbus")
+    frames = note_all(frames + talk.close().timeline(), found, outside)
     talk = conversation(scene.home, actor, meter, 502, talk.clock + SECOND).open()
     for number in range(writes):
         order = modbus.write(number, 1, 40 + number, ask.chance.below(65536))
         talk.client(order, after=300000).server(order, after=6000)
-    return ordered(frames + wrote.note(talk.close().timeline()))
+    return ordered(frames + note_all(talk.close().timeline(), wrote, outside))
 
 
 def mqtt_listener(scene, ask):

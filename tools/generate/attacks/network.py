@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lies about the network itself: DHCP, router advertisements, ARP, port mappings, identity."""
 
+import ipaddress
 from dataclasses import replace
 
 from generate import link
@@ -172,6 +173,50 @@ def icmp_redirect(scene, ask):
     return truth.note(frames)
 
 
+def nd_redirect(scene, ask):
+    """The same over IPv6 (RFC 4861 section 4.5): in the gateway's name, through itself."""
+    liar, victim, gateway = ask.need_actor(), ask.host("to"), scene.home.gateway
+    truth = scene.truth("icmp-redirect", "harm", f"redirects {victim.name} to itself", liar,
+                        victim)
+    server = ipaddress.ip_address("2001:db8:77::1").packed
+    as_gateway = replace(gateway.over6(), mac=liar.mac)
+    body = b"\0" * 4 + liar.ip6 + server + b"\2\1" + liar.mac
+    return truth.note([(moment, link.icmpv6_frame(as_gateway, victim.over6(), 137, body))
+                       for moment in ask.every(ask.micros("every", 10))])
+
+
+def true_redirect(scene, ask):
+    """A near miss: the gateway names the device that another network lies behind."""
+    router, victim, gateway = ask.need_actor(), ask.host("to"), scene.home.gateway
+    truth = scene.truth("icmp-redirect", "benign", "the gateway names a nearer router", router,
+                        victim)
+    server, frames = ask.host("name", "branch.example"), []
+    for moment in ask.every(ask.micros("every", 30)):
+        quoted = link.udp_frame(victim, server, (ask.chance.port(), 53), b"\0" * 8)[14:42]
+        frames.append((moment, link.icmp_frame(gateway, victim, 5, 1, router.ip, quoted)))
+    return truth.note(frames)
+
+
+def dns_again(scene, ask):
+    """
+    A near miss: a question is sent again, and a resolver that hands out another address
+    each time answers both.
+    """
+    device, home = ask.need_actor(), scene.home
+    server = ask.host("name", "many.cdn.example")
+    truth = scene.truth("dns-spoofing", "benign", "two honest answers to two questions", device)
+    frames = []
+    for number, moment in enumerate(ask.every(ask.micros("every", 20))):
+        (asked_at, asked), (told_at, told) = lookup(home, device, server, moment)
+        ident, port = int.from_bytes(asked[42:44], "big"), int.from_bytes(asked[34:36], "big")
+        record = dns.record(server.name, dns.A, bytes([203, 0, 113, 1 + number % 200]))
+        other = link.udp_frame(home.gateway, device, (53, port),
+                               dns.answer(ident, server.name, [record]))
+        frames += [(asked_at, asked), (asked_at + 300, asked), (told_at, told),
+                   (told_at + 900, other)]
+    return truth.note(ordered(frames))
+
+
 def dhcp_starvation(scene, ask):
     """DISCOVERs under one invented MAC after the other, until the pool is empty."""
     actor, rate = ask.need_actor(), ask.get("rate", 50)
@@ -190,4 +235,5 @@ ACTIVITIES = {"rogue-dhcp": rogue_dhcp, "rogue-router": rogue_router, "arp-spoof
               "port-mapping": port_mapping, "new-device": new_device,
               "two-identities": two_identities, "address-clash": address_clash,
               "dns-spoof": dns_spoof, "icmp-redirect": icmp_redirect,
+              "nd-redirect": nd_redirect, "true-redirect": true_redirect, "dns-again": dns_again,
               "dhcp-starvation": dhcp_starvation}

@@ -70,7 +70,7 @@ def exfiltration(scene, ask):
                                   stack="bot", lookup=False, port=ask.get("port", 443)))
     port = ask.get("port", 80 if over == "http" else 4444)
     talk = conversation(scene.home, device, server, port, ask.at, manner).open()
-    data = ask.chance.bytes(size)
+    data = ask.get("text", "").encode() or ask.chance.bytes(size)
     if over == "http":
         talk.client(http.request("POST", "/up.php", server.address,
                                  [("Content-Type", "application/octet-stream")], data))

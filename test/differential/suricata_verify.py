@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run the rule tests of another engine and compare alert counts by sid.
+
+usage: suricata_verify.py TENET [--only WORD] [--every N] [--list]
+                          [--table FILE] [--at-least PERCENT]
+
+$TENET_SHARED/captures/SURICATA_VERIFY.tsv names the tests: a capture, rules
+and the alerts that are expected. A test is out of scope when it needs what
+Tenet does not do (each reason is counted and printed); of the rest, alerts of
+each sid must be as many as expected. What differs for a reason is in the table
+(test, reason); everything else that differs makes this fail when fewer than
+--at-least percent pass. Without the data it says so and exits 77.
+"""
+import argparse
+import collections
+import concurrent.futures
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+SECONDS_MAX = 120
+
+# What is not done, and why not: keyword or header protocol -> reason.
+NOT_DONE = {
+    'lua': 'Lua scripts in rules', 'luajit': 'Lua scripts in rules',
+    'frame': 'frames of dissectors', 'app-layer-state': 'firewall mode',
+    'bypass': 'nothing is bypassed', 'replace': 'packets are not changed',
+    'filestore': 'files are not stored', 'geoip': 'names a country',
+    'requires': 'conditions on the version of another engine',
+    'prefilter': None, 'p:template': 'a template of the other engine',
+}
+PROTOCOLS = {
+    'ip', 'ip4', 'ip6', 'ipv4', 'ipv6', 'tcp', 'tcp-pkt', 'tcp-stream', 'udp',
+    'icmp', 'icmpv4', 'icmpv6', 'sctp', 'pkthdr', 'ether', 'arp', 'any',
+    'http', 'http1', 'dns', 'tls', 'ssl', 'ssh', 'mqtt', 'sip', 'snmp', 'ftp',
+    'quic', 'smtp', 'mdns', 'llmnr', 'tftp', 'smb', 'modbus', 'dhcp', 'ntp',
+    'imap', 'pop3', 'telnet', 'rdp', 'irc', 'ftp-data', 'bacnet',
+}
+
+
+def shared():
+    for place in (os.environ.get('TENET_SHARED'),
+                  HERE.parents[2] / 'shared'):
+        if place and (pathlib.Path(place) / 'captures' /
+                      'SURICATA_VERIFY.tsv').exists():
+            return pathlib.Path(place) / 'captures'
+    return None
+
+
+def expected_of(row):
+    """{sid or message or '*': count}"""
+    found = {}
+    for entry in re.split(r',(?=(?:[^=,]|,(?! ))*=)',
+                          row['expected_alerts(sid_or_msg=count)']):
+        key, _, count = entry.rpartition('=')
+        if key and count.isdigit():
+            found[key] = int(count)
+    return found
+
+
+def version_number(text):
+    numbers = [int(n) for n in re.findall(r'\d+', str(text))[:3]]
+    return tuple(numbers + [0] * (3 - len(numbers)))
+
+
+def requirement(row):
+    """Why this test is for another version or build, or None."""
+    try:
+        needs = json.loads(row['requires'] or '{}')
+    except ValueError:
+        needs = {}
+    if version_number(needs.get('min-version', 0)) >= (9, 0, 0):
+        return 'of a version that is not out'
+    if 'lt-version' in needs and \
+            version_number(needs['lt-version']) <= (8, 0, 0):
+        return 'of versions before 8, which differ'
+    for feature in needs.get('features', ()):
+        if feature == 'HAVE_LUA':
+            return 'Lua scripts in rules'
+    if needs.get('pcap') is False:
+        return 'without a capture'
+    return None
+
+
+def out_of_scope(row):
+    if row['pcap_present'] != 'yes':
+        return 'the capture is not there'
+    if not row['expected_alerts(sid_or_msg=count)']:
+        return 'no alerts are checked'
+    if 'simulate-ips' in row['args']:
+        return 'inline: packets are dropped, Tenet watches'
+    reason = requirement(row)
+    for keyword in row['keywords'].split(','):
+        if reason:
+            break
+        if keyword.startswith('p:') and keyword[2:] not in PROTOCOLS:
+            reason = f'protocol {keyword[2:]}'
+        elif keyword.split('.')[0] in NOT_DONE:
+            reason = NOT_DONE[keyword.split('.')[0]]
+    return reason
+
+
+def variables_of(folder):
+    """The address and port groups of suricata.yaml, as NAME=VALUE."""
+    path = folder / 'suricata.yaml'
+    found = []
+    if not path.exists():
+        return found
+    is_group = False
+    for line in path.read_text(errors='replace').splitlines():
+        if re.match(r'\s*(address|port)-groups:', line):
+            is_group = True
+        elif re.match(r'\S', line):
+            is_group = False
+        match = re.match(r'\s+([A-Z][A-Z0-9_]*):\s*"?([^"#]+?)"?\s*(#.*)?$',
+                         line)
+        if is_group and match:
+            found.append(f'{match[1]}={match[2]}')
+    return found
+
+
+def rules_of(folder):
+    test = folder / 'test.rules'
+    if test.exists():
+        return [test]
+    return sorted(folder.glob('*.rules'))
+
+
+class Result:
+    def __init__(self, row):
+        self.name = row['test_dir'].split('/', 2)[-1]
+        self.scope = out_of_scope(row)
+        self.complaint = None
+        self.refused = []
+
+
+def alerts_of(arguments, folder, capture, result):
+    command = [arguments.tenet, 'watch', '--no-ledger', '--no-progress',
+               '--eve', '-']
+    for path in rules_of(folder):
+        command += ['--rules', str(path)]
+    for variable in variables_of(folder):
+        command += ['--variable', variable]
+    done = subprocess.run(command + [str(capture)], capture_output=True,
+                          timeout=SECONDS_MAX)
+    text = done.stderr.decode(errors='replace')
+    result.refused = re.findall(r'rule not loaded: [^:]*:(\d+): (.*)', text)
+    if done.returncode not in (0, 1):
+        result.complaint = f'exit status {done.returncode}: {text[-200:]}'
+    found = collections.Counter()
+    for line in done.stdout.splitlines():
+        if b'"event_type":"alert"' not in line:
+            continue
+        alert = json.loads(line)['alert']
+        found[str(alert['signature_id'])] += 1
+        found[alert['signature']] += 1
+        found['*'] += 1
+    return found
+
+
+def judge(arguments, root, row):
+    result = Result(row)
+    if result.scope:
+        return result
+    folder = root / row['test_dir']
+    capture = root / row['pcap']
+    try:
+        found = alerts_of(arguments, folder, capture, result)
+    except subprocess.TimeoutExpired:
+        result.complaint = f'more than {SECONDS_MAX} s'
+        return result
+    expected = expected_of(row)
+    wrong = [f'{key}: {found[key]} for {count}'
+             for key, count in expected.items() if found[key] != count]
+    if wrong and not result.complaint:
+        result.complaint = ', '.join(wrong[:6])
+        if result.refused:
+            result.complaint += ' | refused ' + '; '.join(
+                f'line {line}: {why}' for line, why in result.refused[:2])
+    return result
+
+
+def explanations(path):
+    known = {}
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if line and not line.startswith('#'):
+                name, _, reason = line.partition('\t')
+                known[name] = reason
+    return known
+
+
+def report(arguments, results):
+    known = explanations(arguments.table)
+    scopes = collections.Counter(r.scope for r in results if r.scope)
+    inside = [r for r in results if not r.scope]
+    passed = [r for r in inside if not r.complaint]
+    for result in inside:
+        if result.complaint:
+            print(f'differs\t{result.name}\t{result.complaint}'
+                  f'\t{known.get(result.name, "UNEXPLAINED")}')
+        elif result.name in known:
+            print(f'passes, and is in the table: {result.name}')
+    for reason, count in scopes.most_common():
+        print(f'out of scope\t{count}\t{reason}')
+    if arguments.list:
+        for result in results:
+            print(result.name, result.scope or result.complaint or 'passed',
+                  sep='\t')
+    share = 100 * len(passed) / len(inside) if inside else 100.0
+    print(f'{len(passed)} of {len(inside)} in scope pass ({share:.1f} %), '
+          f'{len(inside) - len(passed)} differ, '
+          f'{len(results) - len(inside)} out of scope')
+    return share
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('tenet')
+    parser.add_argument('--only', default='')
+    parser.add_argument('--every', type=int, default=1)
+    parser.add_argument('--list', action='store_true')
+    parser.add_argument('--at-least', type=float, default=95.0)
+    parser.add_argument('--table', type=pathlib.Path,
+                        default=HERE / 'suricata_verify.tsv')
+    arguments = parser.parse_args()
+    root = shared()
+    if not root:
+        print('SKIPPED: no SURICATA_VERIFY.tsv under $TENET_SHARED or '
+              '../shared')
+        return SKIPPED
+    with open(root / 'SURICATA_VERIFY.tsv', newline='') as file:
+        rows = [r for r in csv.DictReader(file, delimiter='\t')
+                if arguments.only in r['test_dir']][::arguments.every]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda r: judge(arguments, root, r), rows))
+    return 0 if report(arguments, results) >= arguments.at_least else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

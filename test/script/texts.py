@@ -34,11 +34,12 @@ def check(texts, keys, fields):
 
 
 def built_in():
-    """Detections that are no rules of a file: those of MUD files. And the
+    """Detections that are no Sigma rules: of MUD files, of Suricata. And the
     facts that detections bring along with their alerts."""
     source = "".join(path.read_text()
                      for path in sorted((ROOT / "src/detect").rglob("*.c")))
-    return (set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M)),
+    return (set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M)) |
+            set(re.findall(r'text_key = "(\w+)"', source)),
             set(re.findall(r'alert_add_fact\(\w+, "(\w+)"', source)))
 
 

@@ -10,6 +10,7 @@
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static void find_candidates(struct engine *engine)
 {

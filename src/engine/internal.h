@@ -106,10 +106,3 @@ void deliver_alert(struct engine *engine, const struct passage *passage,
 /* Alerts become findings, or add to them. */
 void deliver_findings(struct engine *engine, const struct alert_list *alerts,
                       const struct evidence_scene *scene);
-
-/* Let the rules judge what this packet brought, and the end of a flow. */
-void signatures_begin(struct engine *engine, struct passage *passage,
-                      struct view_list *views);
-void signatures_judge(struct engine *engine, struct passage *passage);
-void signatures_end(struct engine *engine, struct passage *passage,
-                    struct flow *flow);

@@ -68,13 +68,7 @@ struct session {
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
 };
 
-/* Bytes in order that came with one packet, for rules. */
-struct stream_run {
-    enum flow_side side;
-    struct bytes data;
-    uint64_t offset;
-    uint64_t gap;
-};
+struct stream_run;
 
 /* One frame on its way through the stages. */
 struct passage {
@@ -107,27 +101,3 @@ void session_release(struct engine *engine, struct flow *flow);
 /* The frames remembered of a flow, oldest first; answers how many. */
 size_t session_marks(const struct engine *engine, const struct flow *flow,
                      struct frame_mark *marks);
-
-/* For rules, see skim.c: does anybody judge this stream's bytes? */
-bool session_is_judged(const struct engine *engine,
-                       const struct session *session);
-
-/* The new bytes of `input` are a run; they are consumed as well by skim. */
-void session_note_run(struct passage *passage,
-                      const struct dissect_input *input);
-void session_skim(struct engine *engine, struct passage *passage,
-                  const struct dissect_input *input);
-
-/* Views of `data` made since there were `from` of them stay until the packet
- * is done. */
-void session_keep_views(const struct passage *passage,
-                        const struct dissect_input *input, struct bytes data,
-                        uint32_t from);
-
-/* The dissector's view reader: its memory, its turn, its last word, its end. */
-size_t session_reader_size(void);
-void session_read_views(struct engine *engine, struct passage *passage,
-                        const struct dissect_input *input);
-void session_end_views(struct engine *engine, struct flow *flow,
-                       struct passage *passage);
-void session_close_reader(struct engine *engine, struct session *session);

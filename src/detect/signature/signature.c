@@ -13,6 +13,7 @@
 #include "detect/signature/classes.h"
 #include "detect/signature/compiled.h"
 #include "detect/signature/config.h"
+#include "detect/signature/dataset.h"
 #include "detect/signature/draft.h"
 #include "detect/signature/network.h"
 
@@ -106,6 +107,9 @@ void signature_free(struct signature *set)
     table_clear(&set->keywords);
     free(set->keyword_list);
     compiled_free(set->compiled);
+    for (size_t i = 0; i < set->dataset_count; i++)
+        dataset_free(set->datasets[i]);
+    free(set->datasets);
     network_sets_free(set->networks);
     classes_free(set->classes);
     free(set->thresholds->rules);

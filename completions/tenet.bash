@@ -45,7 +45,7 @@ _tenet() {
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain why" || words= ;;
         help) ;;
         *) words= ;;
         esac

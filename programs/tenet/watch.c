@@ -386,19 +386,8 @@ static int load_intel(struct watch *watch)
 
     if (result < 0 || watch->options.intel_count == 0)
         return result;
-    watch->intel = intel_new(key);
-    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
-        result = intel_load(watch->intel, watch->options.intel[i],
-                            &watch->failure);
-    intel_build(watch->intel);
-    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
-        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
-        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
-                refusal->file, refusal->line,
-                refusal->item ? refusal->item : "",
-                refusal->item ? ": " : "", refusal->reason);
-    }
-    return result;
+    return load_indicators(watch->options.intel, watch->options.intel_count,
+                           key, &watch->intel, &watch->failure);
 }
 
 static struct bytes vendor_of(const void *context, struct mac mac)

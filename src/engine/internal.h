@@ -30,7 +30,7 @@ enum {
     ENGINE_READER_MAX = 8192,     /* View readers, while rules are loaded. */
     ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
     ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
-                                   * while MUD files are held against. */
+                                   * for MUD files and indicators. */
     ENGINE_OPENING_COUNT = 8192,  /* Flows whose SYNs are remembered until
                                    * content comes, 192 KiB; of others the
                                    * first segment heard is taken for it. */

@@ -75,6 +75,7 @@ static void begin_request_body(struct http_side *side,
 {
     side->body.left = 0;
     side->body.phase = HTTP_PHASE_HEAD;
+    side->is_cut = false;
     if (head->is_chunked) {
         side->body.phase = HTTP_PHASE_CHUNK_LINE;
     } else if (head->content_length > 0) {
@@ -101,6 +102,7 @@ static void begin_response_body(struct http_side *side,
 
     side->body = (struct http_body){ .phase = HTTP_PHASE_HEAD };
     side->awaits_file_start = false;
+    side->is_cut = false;
     if (has_none)
         return;
     if (head->is_chunked)
@@ -239,7 +241,8 @@ static void begin_hash(struct turn *turn)
     struct bytes name = bytes_slice(http_session_file_name(session, index), 0,
                                     HTTP_NAME_KEPT_MAX);
 
-    if (!turn->input->hash_files || session->hash.is_active)
+    if (!turn->input->hash_files || session->hash.is_active ||
+        turn->side->is_cut)
         return;
     file_hash_begin(&session->hash);
     session->hashes_client = turn->is_client;
@@ -394,6 +397,7 @@ static struct dissect_result http_feed(void *state,
                     bytes_equal(start, bytes_of_text("HTTP")));
     }
     struct turn turn = turn_of(session, input, events);
+    turn.side->is_cut |= input->gap > 0;
     if (input->gap > 0 && is_hashed(&turn))
         file_hash_stop(&session->hash);
     if (input->gap > 0 && !http_body_skip(&turn.side->body, input->gap))

@@ -57,11 +57,11 @@ static void make_stages(struct engine *engine)
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
-    if (options->allowed) {
+    if (options->allowed)
         engine->allowed = allowed_state_new(options->allowed, options->key);
+    if (options->allowed || options->intel)
         engine->first_frames =
             memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
-    }
     if (!options->intel)
         return;
     engine->intel = intel_state_new(options->intel);

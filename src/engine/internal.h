@@ -14,7 +14,7 @@
 enum {
     ENGINE_WAY_OUT_MAX = 8,       /* DHCP servers; the longest silent goes. */
     ENGINE_FIRST_COUNT = 8192,    /* Flows whose first frame is remembered
-                                   * while MUD files are held against. */
+                                   * for MUD files and indicators. */
 };
 
 /* The frame that began a flow: what shows one that never had content. */

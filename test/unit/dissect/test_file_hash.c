@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "dissect.h"
+#include "dissect/protocols.h"
 #include "test.h"
-
-extern const struct dissector http_dissector;
-extern const struct dissector tftp_dissector;
 
 /* Digests of "hello world", as any tool gives them. */
 static const char md5[] = "5eb63bbbe01eeed093cb22bb8f5acdc3";
@@ -91,7 +89,8 @@ static void nothing_is_hashed_unasked_or_in_part(void **state)
         run.hash_files = asked;
         dissect_run_send(&run, FLOW_ORIGINATOR, bytes_of_text(request));
         dissect_run_send(&run, FLOW_RESPONDER,
-                         bytes_slice(response, 0, response.size - asked));
+                         bytes_slice(response, 0,
+                                     response.size - (size_t)asked));
         dissect_run_end(&run, FLOW_RESPONDER);
         assert_null(closed(&run));
         dissect_run_clear(&run);

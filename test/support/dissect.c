@@ -79,6 +79,7 @@ static struct dissect_input input_of(struct dissect_run *run,
         .gap = run->gap[side],
         .port_matches = run->port_matches,
         .arena = &run->arena,
+        .views = run->views,
     };
 }
 

@@ -445,6 +445,12 @@ static void read_stream(struct engine *engine, struct passage *passage,
         (void)read_side(engine, passage, !passage->side, input);
 }
 
+static bool may_carry_content(const struct packet *packet)
+{
+    return packet->has_transport && (packet->protocol == IP_PROTOCOL_TCP ||
+                                     packet->protocol == IP_PROTOCOL_UDP);
+}
+
 /* Somebody may read what this packet carries. */
 static struct session *session_for(struct engine *engine,
                                    struct passage *passage)
@@ -453,8 +459,7 @@ static struct session *session_for(struct engine *engine,
     struct session *session = passage->flow->session;
     bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
 
-    if (session == &engine->ignored || !packet->has_transport ||
-        (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
+    if (session == &engine->ignored || !may_carry_content(packet))
         return NULL;
     if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
         remember_syn(engine, passage);
@@ -479,6 +484,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         .side = passage->side,
         .flow = passage->flow,
         .time_ns = packet->mark.time_ns,
+        .hash_files = engine->hash_files,
         .arena = &engine->arena,
         .certificates = engine->certificates,
         .views = passage->views,

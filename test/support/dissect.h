@@ -32,6 +32,7 @@ struct dissect_run {
     int64_t time_ns;
     void *state;
     bool port_matches;
+    bool hash_files;              /* The caller may set it. */
     bool is_left;                 /* Malformed, finished or not mine. */
 };
 

@@ -66,7 +66,7 @@ static bool inspections_hold(struct judging *j, uint32_t number,
             continue;
         if (UNLIKELY(why_is(&state->why, number)))
             why_note(&state->why,
-                     j->input->flow ? j->input->flow->number : 0,
+                     j->input->flow,
                      (struct why_note){ WHY_INSPECTION, i, failed });
         return false;
     }

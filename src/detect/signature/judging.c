@@ -105,7 +105,7 @@ static bool fails(struct judging *j, const struct compiled_rule *rule,
 
     if (UNLIKELY(why->rule != 0) &&
         why_is(why, (uint32_t)(rule - j->state->compiled->rules)))
-        why_note(why, j->input->flow ? j->input->flow->number : 0,
+        why_note(why, j->input->flow,
                  (struct why_note){ .stage = stage, .place = place });
     return false;
 }

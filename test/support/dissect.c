@@ -80,6 +80,7 @@ static struct dissect_input input_of(struct dissect_run *run,
         .port_matches = run->port_matches,
         .hash_files = run->hash_files,
         .arena = &run->arena,
+        .views = run->views,
     };
 }
 

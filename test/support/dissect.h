@@ -22,6 +22,7 @@ struct dissect_run {
     const struct dissector *dissector;
     struct flow flow;
     struct arena arena;
+    struct view_list *views;      /* The caller sets it, or null. */
     struct event_list events;
     struct dissect_result result; /* Of the last call of feed(). */
     struct writer pending[2];     /* TCP: not consumed yet, by side. */

@@ -28,7 +28,8 @@ struct walk_of_buffers {
     bool started;
 };
 
-static bool wants_side(const struct turn *turn, bool spans, enum flow_side side)
+static bool wants_side(const struct turn *turn, bool spans,
+                       enum flow_side side)
 {
     return spans || side == turn->side;
 }

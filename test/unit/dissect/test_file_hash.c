@@ -46,8 +46,8 @@ static const char request[] = "GET /a/hello?x HTTP/1.1\r\nHost: b\r\n\r\n";
 
 static const char *const responses[] = {
     "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n",
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n"),
     "HTTP/1.0 200 OK\r\n\r\nhello world",
 };
 

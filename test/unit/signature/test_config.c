@@ -267,11 +267,11 @@ static void configurations_survive_every_cut_and_bit(void **state)
 {
     static const char *const texts[] = {
         "config classification: a,b,1\nconfig reference: c http://d/\n",
-        "suppress gen_id 1, sig_id 2, track by_src, ip [10.0.0.0/8,!10.1.1.1"
-        "]\nrate_filter gen_id 1, sig_id 1, track by_rule, count 10, seconds "
-        "60, new_action drop, timeout 30\n",
-        "vars:\n  address-groups:\n    A: \"[10.0.0.0/8,$HOME_NET]\"\n"
-        "  port-groups: {B: \"!80\"}\nlist: [a, {b: c}, *d]\n",
+        ("suppress gen_id 1, sig_id 2, track by_src, ip [10.0.0.0/8,"
+         "!10.1.1.1]\nrate_filter gen_id 1, sig_id 1, track by_rule, count "
+         "10, seconds 60, new_action drop, timeout 30\n"),
+        ("vars:\n  address-groups:\n    A: \"[10.0.0.0/8,$HOME_NET]\"\n"
+         "  port-groups: {B: \"!80\"}\nlist: [a, {b: c}, *d]\n"),
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(texts); i++) {

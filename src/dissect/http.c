@@ -36,8 +36,22 @@ static const uint16_t ports[] = { 80,   8080, 8000, 8008, 8081, 8888, 5000,
                                   3128, 81,   82,   88,   7547, 49152, 5985,
                                   37215, 52869, 60001, 0 };
 
+/* A request that says no version, as HTTP/0.9 and careless programs send it:
+ * too little to make events of, but rules look for such. */
+static bool is_bare_request(const struct dissect_input *input)
+{
+    struct bytes line =
+        bytes_slice(input->data, 0, bytes_find_byte(input->data, '\n'));
+
+    return input->views && line.size < input->data.size &&
+           (bytes_start_with(line, bytes_of_text("GET /")) ||
+            bytes_start_with(line, bytes_of_text("POST /")));
+}
+
 static enum dissect_verdict http_recognise(const struct dissect_input *input)
 {
+    if (is_bare_request(input))
+        return DISSECT_DONE;
     switch (http_start_of(input->data)) {
     case HTTP_START_YES:
         return DISSECT_DONE;

@@ -9,7 +9,9 @@
 #include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
+#include "detect/signature/why.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static void find_candidates(struct engine *engine)
 {
@@ -345,6 +347,16 @@ void engine_replace_signature(struct engine *engine,
         return;
     signature_state_replace(engine->signature, signature);
     engine->options.signature = signature;
+}
+
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid)
+{
+    return engine->signature && signature_ask_why(engine->signature, gid, sid);
+}
+
+const struct why *engine_why(const struct engine *engine)
+{
+    return engine->signature ? signature_why(engine->signature) : NULL;
 }
 
 /*

@@ -136,6 +136,10 @@ def declared(program):
         mac = macs[name]
         file = f"{mac}={folder / 'plug.json'}" if how == "given" else folder
         found = watched(program, name, mac, ["--mud", str(file)])
+        quiet = watched(program, name, mac, ["--mud", str(file),
+                                             "--mud-import"])
+        if quiet != [(kind, "notice") for kind, _ in wanted]:
+            fail(f"{name}, {how}, imported: {quiet}")
         if found != wanted:
             fail(f"{name}, {how}: {found}, not {wanted}")
     for name, wanted in (("mud-kept", set()), ("mud-broken", {

@@ -220,6 +220,7 @@ void judge_rule(struct draft *d)
     detection->description = rule->class_text ? rule->class_text
                                               : detection->title;
     detection->harm = d->class ? d->class->harm : "other/undetermined";
+    detection->language = LANGUAGE_SURICATA;
     detection->text_key = "signature";
     detection->role = judge_role(d);
     detection->source = d->file;

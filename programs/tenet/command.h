@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/writer.h"
 
 /* Exit statuses, the same for all commands. */
@@ -57,13 +56,6 @@ char *default_ledger(void);
 
 /* The directory of detections and texts; the caller frees it. */
 char *data_directory(void);
-
-/* Load and build indicators, and say on standard error what was refused.
- * `*intel` is the caller's to free, on failure too. */
-struct intel;
-int load_indicators(const char *const *paths, size_t count,
-                    struct hash_key key, struct intel **intel,
-                    struct failure *failure) MUST_USE;
 
 /* Colour is wanted: standard output is a terminal and NO_COLOR is not set. */
 bool wants_colour(void);

@@ -121,26 +121,6 @@ static int load(const struct intel_options *options, struct intel **intel,
     return result;
 }
 
-int load_indicators(const char *const *paths, size_t count,
-                    struct hash_key key, struct intel **intel,
-                    struct failure *failure)
-{
-    int result = 0;
-
-    *intel = intel_new(key);
-    for (size_t i = 0; i < count && result >= 0; i++)
-        result = intel_load(*intel, paths[i], failure);
-    intel_build(*intel);
-    for (size_t i = 0; i < intel_refusal_count(*intel); i++) {
-        const struct intel_refusal *refusal = intel_refusal(*intel, i);
-        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
-                refusal->file, refusal->line,
-                refusal->item ? refusal->item : "",
-                refusal->item ? ": " : "", refusal->reason);
-    }
-    return result;
-}
-
 static int check_intel(const struct intel_options *options)
 {
     struct intel *intel;
@@ -152,7 +132,7 @@ static int check_intel(const struct intel_options *options)
         intel_free(intel);
         return command_fail(&failure, EXIT_UNREADABLE);
     }
-    writer_init(&out, 1 << 26);
+    command_output(&out, stdout);
     if (options->as_json)
         write_json(&out, intel);
     else
@@ -254,7 +234,7 @@ static int explain(const struct intel_options *options, const char *value)
         intel_free(intel);
         return command_fail(&failure, EXIT_UNREADABLE);
     }
-    writer_init(&telling.out, 1 << 26);
+    command_output(&telling.out, stdout);
     json_init(&telling.json, &telling.out);
     if (options->as_json)
         json_array_open(&telling.json);

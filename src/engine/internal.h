@@ -48,7 +48,7 @@ struct engine {
     struct signature_state *signature; /* Null without rules. */
     struct view_memory *view_memory;   /* The same. */
     struct allowed_state *allowed;
-    struct first_frame *first_frames; /* With `allowed` only. */
+    struct first_frame *first_frames; /* With `allowed` or `intel`. */
     struct intel_state *intel;
     uint64_t intel_types;         /* Event types it wants: a bit each. */
     struct finding_table *findings;

@@ -12,7 +12,9 @@
 #include "detect/rule_files.h"
 #include "detect/signature/dataset.h"
 #include "detect/signature/draft.h"
+#include "detect/signature/network.h"
 #include "detect/signature/part.h"
+#include "detect/signature/reputation.h"
 
 enum {
     LIST_FILE_SIZE_MAX = 64 << 20,
@@ -406,6 +408,51 @@ bool keyword_datarep(struct draft *d, const struct keyword *keyword,
     dataset.value = (uint16_t)score;
     dataset.set = open_set(d, &options);
     return dataset.set && add_test(d, &dataset, false);
+}
+
+/* "any,Category,>,30", "src,Category,isset": the addresses are found now. */
+bool keyword_iprep(struct draft *d, const struct keyword *keyword,
+                   struct bytes value)
+{
+    static const char *const sides[] = { "any", "src", "dst", "both" };
+    struct bytes side, name, word, number;
+    uint8_t comparison = IS_GREATER_OR_EQUAL;
+    uint64_t score = 0;
+
+    (void)keyword;
+    if (!part_next(&value, ',', &side) || !part_next(&value, ',', &name) ||
+        !part_next(&value, ',', &word) ||
+        part_index(side, sides, COUNT_OF(sides)) == COUNT_OF(sides))
+        return draft_refuse(d, "iprep:any,CATEGORY,>,30",
+                            "it takes a side, a category, a comparison and a "
+                            "score");
+    uint8_t category = reputations_category(d->set->reputations, name);
+    if (category == 0)
+        return draft_refuse(d, "put categories.txt and iprep.list beside the "
+                               "rules", "%s is no category that is known",
+                            draft_quote(d, name));
+    bool unset = part_is(word, "isnotset");
+    if (!unset && !part_is(word, "isset") &&
+        (!read_comparison(word, &comparison) ||
+         !part_next(&value, ',', &number) ||
+         !part_number(number, REPUTATION_SCORE_MAX, &score)))
+        return draft_refuse(d, "<, <=, =, !=, >, >= and 0 to 127, isset or "
+                               "isnotset", "no comparison with a score");
+    struct rule_condition *condition =
+        draft_add_condition(d, CONDITION_IP_REPUTATION);
+    if (!condition)
+        return false;
+    struct span_list list = reputations_find(
+        d->set->reputations, category, (enum comparison)comparison,
+        (uint8_t)score);
+    condition->negated = unset;
+    condition->reputation = (struct reputation_test){
+        .side = (uint8_t)part_index(side, sides, COUNT_OF(sides)),
+        .category = category,
+        .addresses = network_intern(d->set->networks, &list),
+    };
+    span_list_clear(&list);
+    return true;
 }
 
 /* "FILE": one digest a line, in hexadecimal digits. */

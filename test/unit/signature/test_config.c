@@ -7,6 +7,7 @@
 
 #include "detect/signature/config.h"
 #include "detect/signature/dataset.h"
+#include "detect/signature/network.h"
 #include "detect/signature/signature.h"
 #include "folder.h"
 #include "sweep.h"
@@ -173,6 +174,59 @@ static void lists_are_read_beside_the_rules(void **state)
     folder_remove(&folder);
 }
 
+static const struct address_set *reputation_of(const struct signature *set,
+                                               uint32_t sid)
+{
+    const struct rule_condition *condition =
+        &rule_of_sid(set, sid)->conditions[0];
+
+    assert_int_equal(condition->kind, CONDITION_IP_REPUTATION);
+    return condition->reputation.addresses;
+}
+
+static bool has(const struct address_set *set, const char *text)
+{
+    struct ip ip = { 0 };
+
+    assert_true(ip_parse(bytes_of_text(text), &ip));
+    return address_set_contains(set, ip);
+}
+
+static void reputations_are_sets_of_addresses(void **state)
+{
+    struct folder folder;
+
+    (void)state;
+    folder_make(&folder);
+    put(&folder, "a.rules",
+        "alert ip any any -> any any (iprep:src,CnC,>,30; sid:1;)\n"
+        "alert ip any any -> any any (iprep:both,CnC,<,30; sid:2;)\n"
+        "alert ip any any -> any any (iprep:any,CnC,isset; sid:3;)\n"
+        "alert ip any any -> any any (iprep:dst,CnC,isnotset; sid:4;)\n"
+        "alert ip any any -> any any (iprep:dst,Spam,=,127; sid:5;)\n"
+        "alert ip any any -> any any (iprep:dst,None,=,1; sid:6;)\n"
+        "alert ip any any -> any any (iprep:dst,CnC,=,128; sid:7;)\n");
+    put(&folder, "categories.txt",
+        "1,CnC,Command and control\n# x\n2,Spam,Spam\n61,Over,Over\n");
+    put(&folder, "iprep.list",
+        "192.0.2.0/24,1,100\n192.0.2.7,1,5\n2001:db8::/32,1,31\n"
+        "198.51.100.1,2,127\n192.0.2.7,1,128\nfrob,1,1\n");
+    struct signature *set = load_folder(&folder);
+    assert_int_equal(signature_rule_count(set), 5);
+    assert_int_equal(signature_refusal_count(set), 5);
+    assert_true(has(reputation_of(set, 1), "192.0.2.6"));
+    assert_false(has(reputation_of(set, 1), "192.0.2.7")); /* Narrower. */
+    assert_true(has(reputation_of(set, 1), "2001:db8::9"));
+    assert_true(has(reputation_of(set, 2), "192.0.2.7"));
+    assert_false(has(reputation_of(set, 2), "192.0.2.6"));
+    assert_true(has(reputation_of(set, 3), "192.0.2.7"));
+    assert_false(has(reputation_of(set, 3), "198.51.100.1"));
+    assert_true(rule_of_sid(set, 4)->conditions[0].negated);
+    assert_true(has(reputation_of(set, 5), "198.51.100.1"));
+    signature_free(set);
+    folder_remove(&folder);
+}
+
 static void rules_are_told_from_other_files(void **state)
 {
     (void)state;
@@ -234,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_folder_is_read_with_all_that_rules_refer_to),
         cmocka_unit_test(thresholds_of_the_file_belong_to_their_rules),
         cmocka_unit_test(lists_are_read_beside_the_rules),
+        cmocka_unit_test(reputations_are_sets_of_addresses),
         cmocka_unit_test(rules_are_told_from_other_files),
         cmocka_unit_test(what_is_not_there_is_an_error),
         cmocka_unit_test(configurations_survive_every_cut_and_bit),

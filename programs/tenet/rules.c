@@ -13,7 +13,6 @@
 #include "signature_options.h"
 
 enum {
-    OUTPUT_SIZE_MAX = 1 << 28,
     REASON_MAX = 4096,        /* Different reasons that are counted. */
 };
 
@@ -281,7 +280,7 @@ static int explain_rule(struct rules *rules, const char *id, char **paths,
     }
     if (load_all(rules, paths, count, &failure) < 0)
         return command_fail(&failure, EXIT_UNREADABLE);
-    writer_init(&out, OUTPUT_SIZE_MAX);
+    command_output(&out, stdout);
     if (!explain_sid(rules->signature, gid, sid, &out)) {
         writer_clear(&out);
         failure_set(&failure, ERROR_FORMAT, "no rule with the sid %s", id);

@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules help"
+    local commands="watch devices findings show fields rules intel mud help"
     local words=
     COMPREPLY=()
 
@@ -27,30 +27,39 @@ _tenet() {
     --ledger)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --pcap)
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter | --home-net | --variable) return ;;
+    --filter | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
+        --mud-controller) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    watch) words="--json --eve --ledger --no-ledger --rules --filter
-        --checksums --no-progress" ;;
+    watch) words="--json --eve --ledger --no-ledger --rules --intel
+        --hash-files --filter
+        --checksums --no-progress --mud --mud-ca --mud-controller
+        --mud-import" ;;
     devices | findings) words="--all --json --ledger" ;;
     show) words="--pcap --json --ledger" ;;
     fields) words="--json" ;;
     rules) words="--json --home-net --variable" ;;
+    intel) words="--json --intel" ;;
+    mud) words="--json --mud --controller --device --out --by --because
+        --import --url --signature --ca --at" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain why" || words= ;;
+        intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
+        mud) [ "$COMP_CWORD" -eq 2 ] &&
+            words="check explain conform learn accept" || words= ;;
         help) ;;
         *) words= ;;
         esac
         case ${COMP_WORDS[1]} in
-        watch | rules)
+        watch | rules | intel | mud)
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         esac
     fi

@@ -34,6 +34,7 @@ extern const struct command show_command;
 extern const struct command fields_command;
 extern const struct command rules_command;
 extern const struct command mud_command;
+extern const struct command intel_command;
 extern const struct command help_command;
 extern const struct command *const command_table[];
 

@@ -82,16 +82,18 @@ int capture_next(struct capture *capture, struct frame *frame,
                           : live_next(capture->live, frame, failure);
 }
 
-static bool has_next(struct capture *capture)
+static int next_at_hand(struct capture *capture, struct frame *frame,
+                        struct failure *failure)
 {
-    return capture->files ? files_has_next(capture->files)
-                          : live_has_next(capture->live);
+    return capture->files
+               ? files_next_at_hand(capture->files, frame, failure)
+               : live_next_at_hand(capture->live, frame, failure);
 }
 
 int capture_next_frames(struct capture *capture, struct frame *frames,
                         size_t count_max, struct failure *failure)
 {
-    size_t count = 0;
+    size_t count = 1;
     int result = capture->late_result;
 
     if (result < 0) {
@@ -99,11 +101,12 @@ int capture_next_frames(struct capture *capture, struct frame *frames,
         capture->late_result = 0;
         return result;
     }
-    do
-        result = capture_next(capture, &frames[count], failure);
-    while (result > 0 && ++count < count_max && has_next(capture));
-    if (count == 0)
+    result = capture_next(capture, &frames[0], failure);
+    if (result <= 0)
         return result;
+    while (count < count_max &&
+           (result = next_at_hand(capture, &frames[count], failure)) > 0)
+        count++;
     if (result < 0) {
         capture->late_result = result;
         capture->late = *failure;

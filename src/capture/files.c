@@ -279,14 +279,47 @@ static void give_frame(struct files *files, struct bytes data,
     files->last_ns = mark->time_ns;
 }
 
+static void give_record(struct files *files, struct bytes data,
+                        const struct pcap_record *record, struct frame *frame)
+{
+    struct frame_mark mark = {
+        .time_ns = record->time_ns,
+        .original_size = record->original_size,
+        .link_type = files->pcap.link_type,
+    };
+
+    give_frame(files, data, &mark, 0, frame);
+}
+
+/* The next record if it was read whole already, as almost all were. */
+static bool take_pcap(struct files *files, struct frame *frame)
+{
+    struct bytes next = history_at_hand(files->history);
+    size_t head_size = files->pcap.record_size;
+    struct pcap_record record;
+
+    if (next.size < head_size ||
+        !pcap_record_parse(bytes_slice(next, 0, head_size), &files->pcap,
+                           &record) ||
+        record.captured_size > next.size - head_size ||
+        record.captured_size > CAPTURE_FRAME_MAX)
+        return false;
+    give_record(files, bytes_slice(next, head_size, record.captured_size),
+                &record, frame);
+    history_take(files->history, head_size + record.captured_size);
+    return true;
+}
+
 static int next_pcap(struct files *files, struct frame *frame,
                      struct failure *failure)
 {
     size_t head_size = files->pcap.record_size;
     struct pcap_record record;
     struct bytes view;
-    int result = peek_whole(files, head_size, &view, failure);
 
+    if (take_pcap(files, frame))
+        return 1;
+    int result = peek_whole(files, head_size, &view, failure);
     if (result <= 0)
         return result;
     if (!pcap_record_parse(view, &files->pcap, &record))
@@ -297,14 +330,9 @@ static int next_pcap(struct files *files, struct frame *frame,
                         failure);
     if (result <= 0)
         return result;
-    struct frame_mark mark = {
-        .time_ns = record.time_ns,
-        .original_size = record.original_size,
-        .link_type = files->pcap.link_type,
-    };
-    give_frame(files, bytes_slice(view, head_size, record.captured_size),
-               &mark, 0, frame);
-    (void)history_skip(files->history, view.size, failure); /* It is there. */
+    give_record(files, bytes_slice(view, head_size, record.captured_size),
+                &record, frame);
+    history_take(files->history, view.size);
     return 1;
 }
 
@@ -459,19 +487,9 @@ int files_next(struct files *files, struct frame *frame,
     }
 }
 
-static bool is_pcap_at_hand(const struct files *files, struct bytes next)
+static bool is_packet_at_hand(struct files *files)
 {
-    size_t head_size = files->pcap.record_size;
-    struct pcap_record record;
-
-    return next.size >= head_size &&
-           pcap_record_parse(bytes_slice(next, 0, head_size), &files->pcap,
-                             &record) &&
-           record.captured_size <= next.size - head_size;
-}
-
-static bool is_pcapng_at_hand(struct files *files, struct bytes next)
-{
+    struct bytes next = history_at_hand(files->history);
     uint32_t type;
     uint32_t size;
 
@@ -482,14 +500,14 @@ static bool is_pcapng_at_hand(struct files *files, struct bytes next)
            is_packet(type) && size <= next.size;
 }
 
-bool files_has_next(struct files *files)
+int files_next_at_hand(struct files *files, struct frame *frame,
+                       struct failure *failure)
 {
-    struct bytes next = history_at_hand(files->history);
-
     if (!files->source)
-        return false;
-    return files->shape == SHAPE_PCAP ? is_pcap_at_hand(files, next)
-                                      : is_pcapng_at_hand(files, next);
+        return 0;
+    if (files->shape == SHAPE_PCAP)
+        return take_pcap(files, frame);
+    return is_packet_at_hand(files) ? files_next(files, frame, failure) : 0;
 }
 
 bool files_recall(const struct files *files, const struct frame_mark *mark,

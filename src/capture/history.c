@@ -99,6 +99,13 @@ struct bytes history_at_hand(const struct history *history)
                     have < HISTORY_VIEW_MAX ? have : HISTORY_VIEW_MAX);
 }
 
+void history_take(struct history *history, size_t size)
+{
+    check(size <= history->end - history->at);
+    history->at += size;
+    history->offset += size;
+}
+
 uint64_t history_skip(struct history *history, uint64_t size,
                       struct failure *failure)
 {

@@ -37,6 +37,9 @@ bool history_peek(struct history *history, size_t size, struct bytes *view,
  * without waiting, and no earlier view has to go for it. */
 struct bytes history_at_hand(const struct history *history);
 
+/* Move on by `size` bytes of those at hand. */
+void history_take(struct history *history, size_t size);
+
 /* Move on by `size` bytes, however many; answers how many there were. */
 uint64_t history_skip(struct history *history, uint64_t size,
                       struct failure *failure);

@@ -16,9 +16,10 @@ void files_free(struct files *files);
 int files_next(struct files *files, struct frame *frame,
                struct failure *failure);
 
-/* True when the next frame was read already: it comes without waiting, and the
- * frames before it stay. */
-bool files_has_next(struct files *files);
+/* The next frame if it was read already: it comes without waiting, and the
+ * frames before it stay. 0 when it was not; negative as files_next(). */
+int files_next_at_hand(struct files *files, struct frame *frame,
+                       struct failure *failure);
 bool files_recall(const struct files *files, const struct frame_mark *mark,
                   struct frame *frame);
 void files_read_status(const struct files *files,
@@ -31,7 +32,8 @@ void live_free(struct live *live);
 int live_next(struct live *live, struct frame *frame, struct failure *failure);
 
 /* The same for a live capture, whose frames are copied as they are taken. */
-bool live_has_next(struct live *live);
+int live_next_at_hand(struct live *live, struct frame *frame,
+                      struct failure *failure);
 bool live_recall(const struct live *live, const struct frame_mark *mark,
                  struct frame *frame);
 int live_descriptor(const struct live *live);

@@ -211,9 +211,10 @@ int live_next(struct live *live, struct frame *frame, struct failure *failure)
     return 1;
 }
 
-bool live_has_next(struct live *live)
+int live_next_at_hand(struct live *live, struct frame *frame,
+                      struct failure *failure)
 {
-    return earliest(live) != NULL;
+    return earliest(live) ? live_next(live, frame, failure) : 0;
 }
 
 bool live_recall(const struct live *live, const struct frame_mark *mark,

@@ -14,6 +14,20 @@ enum {
     CRYPTO_SHA256_SIZE = 32,
 };
 
+/* SHA-1 and SHA-256 of what comes piece by piece, in the caller's memory. */
+struct crypto_state {
+    uint64_t words[14];
+};
+
+void crypto_sha1_init(struct crypto_state *state);
+void crypto_sha1_add(struct crypto_state *state, struct bytes b);
+void crypto_sha1_finish(struct crypto_state *state,
+                        uint8_t digest[CRYPTO_SHA1_SIZE]);
+void crypto_sha256_init(struct crypto_state *state);
+void crypto_sha256_add(struct crypto_state *state, struct bytes b);
+void crypto_sha256_finish(struct crypto_state *state,
+                          uint8_t digest[CRYPTO_SHA256_SIZE]);
+
 void crypto_sha1(struct bytes b, uint8_t digest[CRYPTO_SHA1_SIZE]);
 void crypto_sha256(struct bytes b, uint8_t digest[CRYPTO_SHA256_SIZE]);
 

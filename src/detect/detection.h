@@ -72,6 +72,7 @@ struct alert {
     const struct alert_fact *facts; /* See alert_add_fact(). */
     size_t fact_count;
     struct bytes group;          /* Values grouped by, printable, or empty. */
+    const char *text_key;        /* Into data/texts; null: the detection's. */
     uint64_t count;              /* Events counted; 1 without correlation. */
     uint64_t value;              /* Distinct values, for value_count. */
     int64_t first_ns;

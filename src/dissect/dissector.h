@@ -13,7 +13,7 @@
 #include "flow/flow.h"
 
 enum {
-    DISSECT_STATE_MAX = 4096,        /* Bytes of state a flow may need: QUIC
+    DISSECT_STATE_MAX = 4608,        /* Bytes of state a flow may need: QUIC
                                       * and HTTP do, the others under 1 KiB. */
     DISSECT_RECOGNISE_MAX = 4096,    /* Bytes after which nobody claims it. */
     DISSECT_MESSAGE_MAX = 64 << 10,  /* Longest message waited for. */
@@ -49,6 +49,7 @@ struct dissect_input {
     uint64_t gap;           /* TCP: bytes lost just before data. */
     bool end;               /* TCP: nothing follows data on this side. */
     bool port_matches;      /* The responder's port is one of the hints. */
+    bool hash_files;        /* Somebody wants digests of what passes. */
     struct arena *arena;    /* Lives as long as the packet. */
     struct view_list *views; /* Parts for rules; null when none asks. */
     struct certificate_cache *certificates; /* Of all flows, or null. */

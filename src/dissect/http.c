@@ -11,6 +11,8 @@
  */
 #include "dissect/dissector.h"
 
+#include <string.h>
+
 #include "dissect/http_reader.h"
 #include "dissect/http_session.h"
 
@@ -34,8 +36,22 @@ static const uint16_t ports[] = { 80,   8080, 8000, 8008, 8081, 8888, 5000,
                                   3128, 81,   82,   88,   7547, 49152, 5985,
                                   37215, 52869, 60001, 0 };
 
+/* A request that says no version, as HTTP/0.9 and careless programs send it:
+ * too little to make events of, but rules look for such. */
+static bool is_bare_request(const struct dissect_input *input)
+{
+    struct bytes line =
+        bytes_slice(input->data, 0, bytes_find_byte(input->data, '\n'));
+
+    return input->views && line.size < input->data.size &&
+           (bytes_start_with(line, bytes_of_text("GET /")) ||
+            bytes_start_with(line, bytes_of_text("POST /")));
+}
+
 static enum dissect_verdict http_recognise(const struct dissect_input *input)
 {
+    if (is_bare_request(input))
+        return DISSECT_DONE;
     switch (http_start_of(input->data)) {
     case HTTP_START_YES:
         return DISSECT_DONE;
@@ -215,6 +231,43 @@ static struct dissect_result read_head(struct turn *turn)
                            : take_response(turn, &head, size);
 }
 
+/* A body begins that may be a file: hash it when nothing else is hashed. */
+static void begin_hash(struct turn *turn)
+{
+    struct http_session *session = turn->session;
+    size_t index = turn->is_client ? session->waiting - 1u : 0;
+    struct bytes name = bytes_slice(http_session_file_name(session, index), 0,
+                                    HTTP_NAME_KEPT_MAX);
+
+    if (!turn->input->hash_files || session->hash.is_active)
+        return;
+    file_hash_begin(&session->hash);
+    session->hashes_client = turn->is_client;
+    session->name_size = (uint8_t)name.size;
+    if (name.size > 0)
+        memcpy(session->name, name.data, name.size);
+}
+
+static bool is_hashed(const struct turn *turn)
+{
+    return turn->session->hash.is_active &&
+           turn->session->hashes_client == turn->is_client;
+}
+
+static void end_hash(struct turn *turn)
+{
+    struct http_session *session = turn->session;
+    struct bytes name = bytes_of(session->name, session->name_size);
+
+    file_hash_tell(&session->hash,
+                   &(struct dissect_file){
+                       .protocol = "http",
+                       .name = arena_copy(turn->input->arena, name),
+                       .to_originator = turn->input->side == FLOW_RESPONDER,
+                   },
+                   turn->events);
+}
+
 static void tell_file(struct turn *turn, struct bytes content)
 {
     struct http_session *session = turn->session;
@@ -264,8 +317,14 @@ static struct dissect_result read_body(struct turn *turn)
     }
     if (turn->is_client)
         http_session_add_body(turn->session, content);
-    if (turn->side->awaits_file_start && content.size > 0)
+    if (turn->side->awaits_file_start && content.size > 0) {
+        begin_hash(turn);
         tell_file(turn, content);
+    }
+    if (is_hashed(turn))
+        file_hash_add(&turn->session->hash, content);
+    if (is_hashed(turn) && turn->side->body.phase == HTTP_PHASE_HEAD)
+        end_hash(turn);
     return dissect_done(used);
 }
 
@@ -278,6 +337,11 @@ static struct dissect_result at_end(struct turn *turn,
 
     if (!is_all_read)
         return result;
+    /* A body without a size ends with the connection, when that was closed
+     * and did not just fall silent. */
+    if (is_hashed(turn) && turn->input->hash_files &&
+        turn->side->body.phase == HTTP_PHASE_UNTIL_CLOSE)
+        end_hash(turn);
     turn->session->has_ended |= (uint8_t)(turn->is_client ? 1 : 2);
     if (turn->session->has_ended == 1)
         return dissect_done(turn->input->data.size);
@@ -330,6 +394,8 @@ static struct dissect_result http_feed(void *state,
                     bytes_equal(start, bytes_of_text("HTTP")));
     }
     struct turn turn = turn_of(session, input, events);
+    if (input->gap > 0 && is_hashed(&turn))
+        file_hash_stop(&session->hash);
     if (input->gap > 0 && !http_body_skip(&turn.side->body, input->gap))
         lose_place(&turn);
     if (input->data.size > 0)

@@ -12,6 +12,7 @@
  * when newer requests need its place.
  */
 #include "dissect/dissector.h"
+#include "dissect/file_hash.h"
 #include "dissect/http_message.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
     HTTP_BODY_KEPT_MAX = 512,
     HTTP_CREDENTIAL_MAX = 64,
     HTTP_FILE_START_SIZE = 20, /* What dissect_add_file() wants to see. */
+    HTTP_NAME_KEPT_MAX = 96,   /* Of the file that is hashed. */
 };
 
 enum http_login_method {
@@ -62,6 +64,10 @@ struct http_session {
     uint16_t store_used;
     uint32_t login_count;
     uint64_t login_seen;       /* Of the last login that was told. */
+    struct file_hash hash;     /* Of one body at a time, */
+    bool hashes_client;        /* of this side, */
+    uint8_t name_size;         /* by this name. */
+    uint8_t name[HTTP_NAME_KEPT_MAX];
     struct http_request requests[HTTP_WAITING_MAX];
     uint8_t store[HTTP_STORE_SIZE];
 };

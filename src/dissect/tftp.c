@@ -7,7 +7,7 @@
  */
 #include "base/arena_writer.h"
 #include "base/reader.h"
-#include "dissect/dissector.h"
+#include "dissect/file_hash.h"
 
 #include <string.h>
 
@@ -15,6 +15,7 @@ enum {
     TFTP_PORT = 69,
     TFTP_NAME_MAX = 512,   /* One request is one datagram of that size. */
     TFTP_NAME_KEPT = 255,  /* Kept for the file that follows. */
+    TFTP_BLOCK_SIZE = 512, /* Unless blksize says otherwise. */
     TFTP_OPTIONS_MAX = 16, /* Listed; more are counted. RFC 2347 knows 5. */
     READ_REQUEST = 1,
     WRITE_REQUEST = 2,
@@ -97,6 +98,9 @@ struct transfer {
     bool is_turned;
     uint8_t name_size;
     uint8_t name[TFTP_NAME_KEPT];
+    uint16_t block;        /* The last that was hashed. */
+    uint16_t block_size;   /* A shorter one is the last: RFC 1350, 6. */
+    struct file_hash hash;
 };
 
 static void remember(struct transfer *transfer,
@@ -148,6 +152,37 @@ static void add_file(struct transfer *transfer, struct bytes start,
     transfer->is_reported = true;
 }
 
+/* Blocks in order go into the digest; the same again is a repetition, and a
+ * later one says that some were lost. */
+static void hash_block(struct transfer *transfer, uint16_t block,
+                       struct bytes content,
+                       const struct dissect_input *input,
+                       struct event_list *events)
+{
+    uint16_t size = transfer->block_size ? transfer->block_size
+                                         : TFTP_BLOCK_SIZE;
+    struct bytes name = bytes_of(transfer->name, transfer->name_size);
+
+    if (block == 1 && transfer->block == 0 && input->hash_files)
+        file_hash_begin(&transfer->hash);
+    if (!transfer->hash.is_active || block == transfer->block)
+        return;
+    if (block != (uint16_t)(transfer->block + 1)) {
+        file_hash_stop(&transfer->hash);
+        return;
+    }
+    transfer->block = block;
+    file_hash_add(&transfer->hash, content);
+    if (content.size < size)
+        file_hash_tell(&transfer->hash,
+                       &(struct dissect_file){
+                           .protocol = "tftp",
+                           .name = arena_copy(input->arena, name),
+                           .to_originator = transfer->to_originator,
+                       },
+                       events);
+}
+
 /* RFC 2349 section 3: "tsize" in an acknowledgement is the file's size. */
 static bool take_acknowledged(struct transfer *transfer, struct reader *r)
 {
@@ -169,6 +204,9 @@ static bool take_acknowledged(struct transfer *transfer, struct reader *r)
             transfer->size = number;
             transfer->has_size = true;
         }
+        if (bytes_equal_nocase(name, bytes_of_text("blksize")) &&
+            bytes_to_number(value, UINT16_MAX, &number))
+            transfer->block_size = (uint16_t)number;
     }
     return is_known;
 }
@@ -186,8 +224,11 @@ static bool take_transfer(struct transfer *transfer,
     uint16_t block = reader_u16(&r);
     if (!reader_ok(&r))
         return false;
+    struct bytes content = reader_rest(&r);
     if (operation == DATA && block == 1)
-        add_file(transfer, reader_rest(&r), input, events);
+        add_file(transfer, content, input, events);
+    if (operation == DATA)
+        hash_block(transfer, block, content, input, events);
     return operation == DATA || operation == ACKNOWLEDGEMENT ||
            operation == ERROR;
 }
@@ -258,8 +299,9 @@ static struct dissect_result data_feed(void *state,
     transfer->to_originator = input->side == FLOW_RESPONDER;
     if (!take_transfer(transfer, input, events))
         return dissect_malformed("tftp_malformed");
-    return transfer->is_reported ? dissect_finished()
-                                 : dissect_done(input->data.size);
+    return transfer->is_reported && !transfer->hash.is_active
+               ? dissect_finished()
+               : dissect_done(input->data.size);
 }
 
 const struct dissector tftp_data_dissector = {

@@ -277,7 +277,8 @@ static bool is_wanted(const struct engine *engine, const struct event *event)
 {
     return (engine->behaviour &&
             behaviour_wants(engine->options.behaviour, event->type)) ||
-           (engine->allowed && allowed_wants(event->type));
+           (engine->allowed && allowed_wants(event->type)) ||
+           (engine->intel_types >> event->type & 1);
 }
 
 void deliver_scene(struct engine *engine, const struct passage *passage,
@@ -324,6 +325,8 @@ static void judge(struct engine *engine, const struct passage *passage,
         behaviour_match(engine->behaviour, event, &scene, &alerts);
     if (engine->allowed)
         allowed_observe(engine->allowed, engine->devices, event, &alerts);
+    if (engine->intel_types >> event->type & 1)
+        intel_match(engine->intel, event, &alerts);
     if (alerts.count > 0)
         deliver_findings(engine, &alerts, &scene);
 }

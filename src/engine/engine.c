@@ -9,7 +9,9 @@
 #include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
+#include "detect/signature/why.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static void find_candidates(struct engine *engine)
 {
@@ -60,6 +62,12 @@ static void make_stages(struct engine *engine)
         engine->first_frames =
             memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
     }
+    if (!options->intel)
+        return;
+    engine->intel = intel_state_new(options->intel);
+    for (size_t i = 0; i < EVENT_TYPE_COUNT; i++)
+        if (intel_wants(options->intel, (enum event_type)i))
+            engine->intel_types |= (uint64_t)1 << i;
 }
 
 struct engine *engine_new(const struct engine_options *options)
@@ -85,7 +93,11 @@ struct engine *engine_new(const struct engine_options *options)
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
         options->on_event || options->allowed ||
-        (behaviour && behaviour_wants_unanswered(behaviour));
+        (behaviour && behaviour_wants_unanswered(behaviour)) ||
+        (options->intel && intel_wants_unanswered(options->intel));
+    engine->hash_files =
+        options->hash_files ||
+        (options->intel && intel_wants(options->intel, EVENT_FILE));
     engine->wants_anomalies =
         options->on_event ||
         (behaviour && behaviour_wants(behaviour, EVENT_ANOMALY));
@@ -102,6 +114,7 @@ void engine_free(struct engine *engine)
     behaviour_state_free(engine->behaviour);
     allowed_state_free(engine->allowed);
     free(engine->first_frames);
+    intel_state_free(engine->intel);
     activity_free(engine->activity);
     evidence_store_free(engine->evidence);
     device_table_free(engine->devices);
@@ -336,6 +349,16 @@ void engine_replace_signature(struct engine *engine,
     engine->options.signature = signature;
 }
 
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid)
+{
+    return engine->signature && signature_ask_why(engine->signature, gid, sid);
+}
+
+const struct why *engine_why(const struct engine *engine)
+{
+    return engine->signature ? signature_why(engine->signature) : NULL;
+}
+
 /*
  * Decode as many of the frames as may be read ahead; answers how many. What
  * was put together from fragments lies in the decoder's only buffer, so such a
@@ -435,6 +458,13 @@ void engine_read_counters(const struct engine *engine,
         counters->mud_names_evicted = allowed.names_evicted;
         counters->mud_devices_refused = allowed.devices_refused;
         counters->mud_uses_refused = allowed.uses_refused;
+    }
+    if (engine->intel) {
+        struct intel_counters intel;
+        intel_read_counters(engine->intel, &intel);
+        counters->intel_regexes = intel.regexes_stopped;
+        counters->intel_searches = intel.searches_stopped;
+        counters->intel_observations = intel.observations_dropped;
     }
     counters->flows = flows.created;
     counters->flows_active = flows.active;

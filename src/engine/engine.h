@@ -14,6 +14,7 @@
 #include "decode/decode.h"
 #include "detect/allowed/allowed.h"
 #include "detect/behaviour/behaviour.h"
+#include "detect/intel/intel.h"
 #include "detect/signature/signature.h"
 #include "device/device.h"
 #include "dissect/view_memory.h"
@@ -42,6 +43,7 @@ struct engine_options {
     const struct behaviour *behaviour;  /* Detections; may be null. */
     const struct signature *signature;  /* Suricata rules; may be null. */
     const struct allowed *allowed;      /* MUD files; may be null. */
+    const struct intel *intel;          /* Indicators, built; may be null. */
     const struct text_catalogue *texts; /* May be null. */
     device_vendor_function *vendor;     /* May be null. */
     const void *vendor_context;
@@ -50,6 +52,7 @@ struct engine_options {
     void *context;                      /* For both. */
     uint32_t flow_count_max;            /* 0 for the default. */
     bool verify_checksums;
+    bool hash_files;                    /* Also when indicators ask. */
 };
 
 /* What was done and what was not; every limit reached has its number. */
@@ -71,6 +74,9 @@ struct engine_counters {
     uint64_t events_dropped;
     uint64_t alerts_dropped;
     uint64_t facts_dropped;      /* Past ALERT_FACT_MAX of one alert. */
+    uint64_t intel_regexes;      /* Matches of indicators given up. */
+    uint64_t intel_searches;
+    uint64_t intel_observations; /* Forgotten before a pattern was whole. */
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
@@ -90,6 +96,7 @@ struct engine_counters {
 };
 
 struct engine;
+struct why;
 
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *engine);
@@ -99,6 +106,11 @@ void engine_free(struct engine *engine);
  * Nothing happens where there were no rules: a running flow's start is gone. */
 void engine_replace_signature(struct engine *engine,
                               const struct signature *signature);
+
+/* Follow one rule of the set; false when there is none of this number. What
+ * was found on each flow is read before the engine is freed. */
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid);
+const struct why *engine_why(const struct engine *engine);
 
 /* Analyse one frame of `capture`, which may be null in tests: evidence then
  * consists of this frame only. */

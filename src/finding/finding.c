@@ -298,8 +298,12 @@ const struct finding *finding_add(struct finding_table *table,
         finding->severity = alert->severity;
     if (alert->event->context.time_ns > finding->last_ns)
         finding->last_ns = alert->event->context.time_ns;
-    free(finding->sentence);
-    finding->sentence = sentence_new(table->options.texts, finding, alert);
+    /* The worst that happened is what is said. */
+    if (*is_new || alert->severity >= finding->severity) {
+        free(finding->sentence);
+        finding->sentence = sentence_new(table->options.texts, finding,
+                                         alert);
+    }
     writer_clear(&key);
     return finding;
 }

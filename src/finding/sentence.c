@@ -202,7 +202,10 @@ char *sentence_new(const struct text_catalogue *texts,
 {
     const struct scene scene = { finding, alert };
     const char *pattern =
-        texts ? text_pattern(texts, alert->detection->text_key) : NULL;
+        texts ? text_pattern(texts, alert->text_key
+                                        ? alert->text_key
+                                        : alert->detection->text_key)
+              : NULL;
     struct writer w;
 
     writer_init(&w, FINDING_SENTENCE_MAX);

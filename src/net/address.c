@@ -35,10 +35,11 @@ bool mac_is_local(struct mac mac)
 
 uint64_t mac_number(struct mac mac)
 {
-    uint64_t number = 0;
-    for (size_t i = 0; i < sizeof mac.bytes; i++)
-        number = number << 8 | mac.bytes[i];
-    return number;
+    const uint8_t *b = mac.bytes;
+
+    return (uint64_t)b[0] << 40 | (uint64_t)b[1] << 32 |
+           (uint64_t)b[2] << 24 | (uint64_t)b[3] << 16 | (uint64_t)b[4] << 8 |
+           b[5];
 }
 
 const char *mac_text(struct mac mac, char text[MAC_TEXT_SIZE])

@@ -65,6 +65,73 @@ def expected_of(row):
     return found
 
 
+# What a check may ask of an alert that does not depend on how another engine
+# orders packets: two checks that differ in pcap_cnt alone are two alerts.
+COMPARED = re.compile(r'alert\.(signature_id|signature|gid|rev|category|'
+                      r'severity)$|(src|dest)_(ip|port)$|proto$|app_proto$')
+
+
+def reduced(match):
+    """The part of a filter that is compared, as a key; None without alerts."""
+    if match.get('event_type') != 'alert' and \
+            not any(str(key).startswith('alert.') for key in match):
+        return None
+    return frozenset((key, str(value)) for key, value in match.items()
+                     if COMPARED.match(str(key)))
+
+
+def checks_of(folder):
+    """[(what an alert must have, how many)], from test.yaml; None when that
+    cannot be read here."""
+    try:
+        import yaml
+        checks = yaml.safe_load((folder / 'test.yaml').read_text())['checks']
+    except (ImportError, OSError, KeyError, TypeError, ValueError):
+        return None
+    whole, parts = {}, collections.Counter()
+    for check in checks or ():
+        check = check.get('filter') if isinstance(check, dict) else None
+        if not isinstance(check, dict) or not check.get('match') or \
+                'count' not in check or 'filename' in check or \
+                not wanted_version(check):
+            continue
+        key = reduced(check['match'])
+        if key is None:
+            continue
+        others = [k for k in check['match'] if not COMPARED.match(str(k)) and
+                  k != 'event_type']
+        if others:
+            parts[key] += check['count']
+        else:
+            whole[key] = check['count']
+    for key, count in parts.items():
+        whole.setdefault(key, count)
+    return list(whole.items())
+
+
+def wanted_version(check):
+    needs = check.get('requires') or {}
+    return version_number(needs.get('min-version', 0)) < (9, 0, 0) and \
+        ('lt-version' not in needs or
+         version_number(needs['lt-version']) > (8, 0, 0))
+
+
+def value_of(event, path):
+    for part in path.split('.'):
+        event = event.get(part) if isinstance(event, dict) else None
+    return str(event)
+
+
+def holds(event, key):
+    for path, value in key:
+        seen = value_of(event, path)
+        if path == 'app_proto' and seen == 'None':
+            continue
+        if seen != value:
+            return False
+    return True
+
+
 def version_number(text):
     numbers = [int(n) for n in re.findall(r'\d+', str(text))[:3]]
     return tuple(numbers + [0] * (3 - len(numbers)))
@@ -154,15 +221,30 @@ def alerts_of(arguments, folder, capture, result):
     result.refused = re.findall(r'rule not loaded: [^:]*:(\d+): (.*)', text)
     if done.returncode not in (0, 1):
         result.complaint = f'exit status {done.returncode}: {text[-200:]}'
-    found = collections.Counter()
-    for line in done.stdout.splitlines():
-        if b'"event_type":"alert"' not in line:
-            continue
-        alert = json.loads(line)['alert']
-        found[str(alert['signature_id'])] += 1
-        found[alert['signature']] += 1
-        found['*'] += 1
-    return found
+    return [json.loads(line) for line in done.stdout.splitlines()
+            if b'"event_type":"alert"' in line]
+
+
+def differences(row, folder, alerts):
+    """What is not as expected: the checks themselves where they can be read,
+    else the summary in the list."""
+    checks = checks_of(folder)
+    if checks is None:
+        found = collections.Counter()
+        for event in alerts:
+            found[str(event['alert']['signature_id'])] += 1
+            found[event['alert']['signature']] += 1
+            found['*'] += 1
+        return [f'{key}: {found[key]} for {count}'
+                for key, count in expected_of(row).items()
+                if found[key] != count]
+    wrong = []
+    for key, count in checks:
+        seen = sum(holds(event, key) for event in alerts)
+        if seen != count:
+            name = ' '.join(sorted(value for _, value in key)) or '*'
+            wrong.append(f'{name}: {seen} for {count}')
+    return wrong
 
 
 def judge(arguments, root, row):
@@ -172,13 +254,11 @@ def judge(arguments, root, row):
     folder = root / row['test_dir']
     capture = root / row['pcap']
     try:
-        found = alerts_of(arguments, folder, capture, result)
+        alerts = alerts_of(arguments, folder, capture, result)
     except subprocess.TimeoutExpired:
         result.complaint = f'more than {SECONDS_MAX} s'
         return result
-    expected = expected_of(row)
-    wrong = [f'{key}: {found[key]} for {count}'
-             for key, count in expected.items() if found[key] != count]
+    wrong = differences(row, folder, alerts)
     if wrong and not result.complaint:
         result.complaint = ', '.join(wrong[:6])
         if result.refused:

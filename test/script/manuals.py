@@ -24,6 +24,8 @@ OFFERED = [
     ("tenet show --p", "--pcap", True),
     ("tenet devices --p", "--pcap", False),
     ("tenet rules ", "check", True),
+    ("tenet mud ", "conform", True),
+    ("tenet mud --d", "--device", True),
     ("tenet help f", "findings", True),
     ("tenet watch READ", "README.md", True),
 ]

@@ -58,7 +58,7 @@ static void note(struct judging *j, uint32_t number, enum why_stage stage)
 {
     if (UNLIKELY(why_is(&j->state->why, number)))
         why_note(&j->state->why,
-                 j->input->flow ? j->input->flow->number : 0,
+                 j->input->flow,
                  (struct why_note){ .stage = stage });
 }
 

@@ -105,13 +105,14 @@ static bool fails(struct judging *j, const struct compiled_rule *rule,
 
     if (UNLIKELY(why->rule != 0) &&
         why_is(why, (uint32_t)(rule - j->state->compiled->rules)))
-        why_note(why, j->input->flow ? j->input->flow->number : 0,
+        why_note(why, j->input->flow,
                  (struct why_note){ .stage = stage, .place = place });
     return false;
 }
 
-static bool header_holds(struct judging *j, const struct compiled_rule *rule)
+bool rule_concerns(struct judging *j, const struct compiled_rule *rule)
 {
+    j->state->candidates_tried++;
     if (rule->sides != 3 &&
         (!j->input->flow || !(rule->sides >> j->side & 1)))
         return fails(j, rule, WHY_SIDE, 0);
@@ -126,15 +127,18 @@ static bool header_holds(struct judging *j, const struct compiled_rule *rule)
     return true;
 }
 
-bool rule_applies(struct judging *j, const struct compiled_rule *rule)
+bool rule_conditions_hold(struct judging *j,
+                          const struct compiled_rule *rule)
 {
-    j->state->candidates_tried++;
-    if (!header_holds(j, rule))
-        return false;
     for (uint16_t i = 0; i < rule->rule->condition_count; i++)
         if (!condition_holds(j, &rule->rule->conditions[i]))
             return fails(j, rule, WHY_CONDITION, i);
     return true;
+}
+
+bool rule_applies(struct judging *j, const struct compiled_rule *rule)
+{
+    return rule_concerns(j, rule) && rule_conditions_hold(j, rule);
 }
 
 /* A rule that passes more than single packets takes the flow out. */

@@ -80,6 +80,9 @@ static void judge_addresses(struct judging *j)
                        compiled->everywhere.count);
     range_index_find(compiled->sources, j->source, found);
     range_index_find(compiled->destinations, j->destination, found);
+    if (UNLIKELY(j->state->why.rule != 0) &&
+        compiled->rules[j->state->why.rule - 1].judged_on == JUDGED_ADDRESS)
+        candidates_add(found, j->state->why.rule - 1);
     candidates_sort(found);
     for (uint32_t i = 0; i < found->count; i++)
         if (rule_applies(j, &compiled->rules[found->rules[i]]))

@@ -27,9 +27,17 @@ static bool compare(enum comparison comparison, uint64_t a, uint64_t b)
     return false;
 }
 
+/* "set" holds for what is new to the set, "unset" for what was in it: so a
+ * rule can speak once of each value. */
 static bool dataset_holds(struct bytes data, const struct dataset_test *test)
 {
     uint16_t reputation = 0;
+
+    if (test->action == BITS_SET && !test->is_reputation)
+        return !dataset_has(test->set, data, &reputation) &&
+               dataset_add(test->set, data);
+    if (test->action == BITS_UNSET && !test->is_reputation)
+        return dataset_remove(test->set, data);
     bool is_there = dataset_has(test->set, data, &reputation);
 
     if (test->is_reputation)

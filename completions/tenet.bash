@@ -35,6 +35,7 @@ _tenet() {
     esac
     case ${COMP_WORDS[1]} in
     watch) words="--json --eve --ledger --no-ledger --rules --intel
+        --home-net --variable
         --hash-files --filter
         --checksums --no-progress --mud --mud-ca --mud-controller
         --mud-import" ;;

@@ -3,14 +3,14 @@
 """Run the rule tests of another engine and compare alert counts by sid.
 
 usage: suricata_verify.py TENET [--only WORD] [--every N] [--list]
-                          [--table FILE] [--at-least PERCENT]
+                          [--table FILE] [--at-least PERCENT | --explained]
 
 $TENET_SHARED/captures/SURICATA_VERIFY.tsv names the tests: a capture, rules
 and the alerts that are expected. A test is out of scope when it needs what
 Tenet does not do (each reason is counted and printed); of the rest, alerts of
-each sid must be as many as expected. What differs for a reason is in the table
-(test, reason); everything else that differs makes this fail when fewer than
---at-least percent pass. Without the data it says so and exits 77.
+each sid must be as many as expected. Fewer than --at-least percent that pass make
+this fail; with --explained, any that differs and is not in the table (test,
+reason). Without the data it says so and exits 77.
 """
 import argparse
 import collections
@@ -298,7 +298,9 @@ def report(arguments, results):
     print(f'{len(passed)} of {len(inside)} in scope pass ({share:.1f} %), '
           f'{len(inside) - len(passed)} differ, '
           f'{len(results) - len(inside)} out of scope')
-    return share
+    unexplained = [r.name for r in inside
+                   if r.complaint and r.name not in known]
+    return share, unexplained
 
 
 def main():
@@ -308,6 +310,8 @@ def main():
     parser.add_argument('--every', type=int, default=1)
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--at-least', type=float, default=95.0)
+    parser.add_argument('--explained', action='store_true',
+                        help='fail on what is not in the table instead')
     parser.add_argument('--table', type=pathlib.Path,
                         default=HERE / 'suricata_verify.tsv')
     arguments = parser.parse_args()
@@ -321,7 +325,10 @@ def main():
                 if arguments.only in r['test_dir']][::arguments.every]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda r: judge(arguments, root, r), rows))
-    return 0 if report(arguments, results) >= arguments.at_least else 1
+    share, unexplained = report(arguments, results)
+    if arguments.explained:
+        return 1 if unexplained else 0
+    return 0 if share >= arguments.at_least else 1
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "detect/signature/compiled.h"
 #include "detect/signature/compiling.h"
+#include "detect/signature/dataset.h"
 #include "detect/signature/transform.h"
 
 /* Networks of more addresses than this are no list: their rules are tried on
@@ -335,6 +336,17 @@ static void note_sets(struct compiled *compiled, const struct rule *rule)
             compiled->address_set_count = sets[i]->index + 1;
 }
 
+static void make_room(const struct rule *rule)
+{
+    for (uint16_t i = 0; i < rule->inspection_count; i++)
+        for (uint16_t k = 0; k < rule->inspections[i].test_count; k++) {
+            const struct rule_test *test = &rule->inspections[i].tests[k];
+            if (test->kind == TEST_DATASET &&
+                test->dataset.action == BITS_SET)
+                dataset_make_room(test->dataset.set);
+        }
+}
+
 struct compiled *compiled_new(const struct rule *const *rules, size_t count)
 {
     struct compiled *compiled = memory_new(1, sizeof *compiled);
@@ -352,6 +364,7 @@ struct compiled *compiled_new(const struct rule *const *rules, size_t count)
         rule_study(ordered[i], &compiled->rules[i]);
         set_lenses(c, &compiled->rules[i]);
         note_sets(compiled, ordered[i]);
+        make_room(ordered[i]);
         place(c, i);
     }
     finish(c);

@@ -112,6 +112,31 @@ static void addresses_once_for_each_side(void **state)
     fixture_clear(&f);
 }
 
+/* A value is new once; another rule asks for it later. */
+static void values_are_added_to_a_set(void **state)
+{
+    static const char rules[] =
+        "alert dns any any -> any any (msg:\"a\"; dns.query; "
+        "dataset:set,seen,type string; sid:1;)\n"
+        "alert dns any any -> any any (msg:\"b\"; dns.query; "
+        "content:\"ask\"; dataset:isset,seen,type string; sid:2;)\n";
+    static const size_t expected[] = { 1, 0, 2, 1 };
+    static const char *const names[] = { "one", "one", "ask", "ask" };
+    struct judge_fixture f;
+
+    (void)state;
+    fixture_init(&f, rules);
+    f.flow.protocol = IP_PROTOCOL_UDP;
+    f.input.application = "dns";
+    for (uint32_t i = 0; i < COUNT_OF(names); i++) {
+        view_add_text(&f.views, VIEW_DNS_QUERY, FLOW_ORIGINATOR, i,
+                      bytes_of_text(names[i]));
+        view_end(&f.views, FLOW_ORIGINATOR, i);
+        assert_int_equal(fixture_views(&f, FLOW_ORIGINATOR), expected[i]);
+    }
+    fixture_clear(&f);
+}
+
 static void counters_of_a_flow(void **state)
 {
     static const char rules[] =
@@ -142,6 +167,7 @@ int main(void)
         cmocka_unit_test(each_source_has_its_own),
         cmocka_unit_test(hosts_keep_bits_from_flow_to_flow),
         cmocka_unit_test(addresses_once_for_each_side),
+        cmocka_unit_test(values_are_added_to_a_set),
         cmocka_unit_test(counters_of_a_flow),
     };
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/writer.h"
-#include "command.h"
 #include "signature_options.h"
 
 enum { PATH_SIZE_MAX = 8192 };
@@ -132,10 +131,23 @@ static int load_intel(struct detections *detections,
                       const struct detection_words *words,
                       struct hash_key key, struct failure *failure)
 {
+    int result = 0;
+
     if (words->intel_count == 0)
         return 0;
-    return load_indicators(words->intel, words->intel_count, key,
-                           &detections->intel, failure);
+    detections->intel = intel_new(key);
+    for (size_t i = 0; i < words->intel_count && result >= 0; i++)
+        result = intel_load(detections->intel, words->intel[i], failure);
+    intel_build(detections->intel);
+    for (size_t i = 0; i < intel_refusal_count(detections->intel); i++) {
+        const struct intel_refusal *refusal =
+            intel_refusal(detections->intel, i);
+        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
+                refusal->file, refusal->line,
+                refusal->item ? refusal->item : "",
+                refusal->item ? ": " : "", refusal->reason);
+    }
+    return result;
 }
 
 int detections_load(struct detections *detections,

@@ -5,6 +5,15 @@
 
 #include <string.h>
 
+/* Answers about the last address are good until another is asked about. */
+static void remember(struct address_memo *memo, struct ip address)
+{
+    if (ip_equal(memo->address, address))
+        return;
+    memo->address = address;
+    memo->epoch++;
+}
+
 void judging_face(struct judging *j, enum flow_side side)
 {
     const struct flow *flow = j->input->flow;
@@ -16,14 +25,14 @@ void judging_face(struct judging *j, enum flow_side side)
         j->destination = packet->destination;
         j->source_port = packet->source_port;
         j->destination_port = packet->destination_port;
-        return;
+    } else if (flow) {
+        j->source = flow->address[side];
+        j->destination = flow->address[!side];
+        j->source_port = flow->port[side];
+        j->destination_port = flow->port[!side];
     }
-    if (!flow)
-        return;
-    j->source = flow->address[side];
-    j->destination = flow->address[!side];
-    j->source_port = flow->port[side];
-    j->destination_port = flow->port[!side];
+    remember(&j->state->source_memo, j->source);
+    remember(&j->state->destination_memo, j->destination);
 }
 
 struct flow_memory *judging_memory(struct judging *j)
@@ -39,10 +48,6 @@ static bool address_in(struct address_memo *memo,
 {
     if (!set)
         return true;
-    if (!ip_equal(memo->address, address)) {
-        memo->address = address;
-        memo->epoch++;
-    }
     uint32_t answer = memo->answers[set->index];
     if (answer >> 1 != (memo->epoch & 0x7fffffffu)) {
         answer = (memo->epoch & 0x7fffffffu) << 1 |

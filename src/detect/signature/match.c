@@ -53,6 +53,8 @@ static void begin(struct signature_state *state,
     j->is_stream = false;
     j->now_ns = time_of(input);
     j->queued = 0;
+    j->source = j->destination = (struct ip){ 0 };
+    j->source_port = j->destination_port = 0;
     j->memory =
         input->flow ? memory_find(&state->memory, input->flow->number) : NULL;
     judging_face(j, input->side);

@@ -242,6 +242,7 @@ static void set_any(struct event *event, enum event_field field,
         event_set_real(event, field, 1.0 / next_random(seed));
         break;
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
         event_set_text(event, field,
                        bytes_of(bytes + from, next_random(seed) % 8));
         break;

@@ -33,7 +33,8 @@ static const char *action_name(enum rule_action action)
     return NULL;
 }
 
-/* "key value", as the field table wants pairs. */
+/* "key value", as the field table wants pairs: the key one ASCII word, so that
+ * no two become the same in JSON. */
 static struct bytes pair_of(struct arena *arena,
                             const struct rule_metadata *metadata)
 {
@@ -42,7 +43,7 @@ static struct bytes pair_of(struct arena *arena,
     uint8_t *text = arena_allocate(arena, key.size + 1 + value.size);
 
     for (size_t i = 0; i < key.size; i++)
-        text[i] = key.data[i];
+        text[i] = key.data[i] > ' ' && key.data[i] < 0x7f ? key.data[i] : '_';
     text[key.size] = ' ';
     for (size_t i = 0; i < value.size; i++)
         text[key.size + 1 + i] = value.data[i];

@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules mud witness help"
+    local commands="watch devices findings show fields rules intel mud witness help"
     local words=
     COMPREPLY=()
 
@@ -27,7 +27,7 @@ _tenet() {
     --ledger)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --pcap | --mud | --mud-ca | --ca | --signature | --out | \
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out | \
         --key | --store | --policy | --untrusted)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -35,13 +35,16 @@ _tenet() {
         --mud-controller | --name | --listen | --tsa) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    watch) words="--json --eve --ledger --no-ledger --rules --filter
+    watch) words="--json --eve --ledger --no-ledger --rules --intel
+        --home-net --variable
+        --hash-files --filter
         --checksums --no-progress --mud --mud-ca --mud-controller
         --mud-import" ;;
     devices | findings) words="--all --json --ledger" ;;
     show) words="--pcap --json --ledger" ;;
     fields) words="--json" ;;
     rules) words="--json --home-net --variable" ;;
+    intel) words="--json --intel" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
     witness) words="--key --name --log --listen --store --policy --tsa --ca
@@ -52,7 +55,8 @@ _tenet() {
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain why" || words= ;;
+        intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;
         witness) [ "$COMP_CWORD" -eq 2 ] &&
@@ -61,7 +65,7 @@ _tenet() {
         *) words= ;;
         esac
         case ${COMP_WORDS[1]} in
-        watch | rules | mud)
+        watch | rules | intel | mud)
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         esac
     fi

@@ -9,10 +9,10 @@
 #include "detect/signature/explain.h"
 #include "detect/signature/signature.h"
 #include "format/json_writer.h"
+#include "rules_why.h"
 #include "signature_options.h"
 
 enum {
-    OUTPUT_SIZE_MAX = 1 << 28,
     REASON_MAX = 4096,        /* Different reasons that are counted. */
 };
 
@@ -280,7 +280,7 @@ static int explain_rule(struct rules *rules, const char *id, char **paths,
     }
     if (load_all(rules, paths, count, &failure) < 0)
         return command_fail(&failure, EXIT_UNREADABLE);
-    writer_init(&out, OUTPUT_SIZE_MAX);
+    command_output(&out, stdout);
     if (!explain_sid(rules->signature, gid, sid, &out)) {
         writer_clear(&out);
         failure_set(&failure, ERROR_FORMAT, "no rule with the sid %s", id);
@@ -289,6 +289,22 @@ static int explain_rule(struct rules *rules, const char *id, char **paths,
     int status = command_print(&out, EXIT_NOTHING);
     writer_clear(&out);
     return status;
+}
+
+static int explain_why(struct rules *rules, char **words, int count)
+{
+    struct failure failure = { 0 };
+    uint64_t gid, sid;
+
+    if (!read_rule_id(words[1], &gid, &sid)) {
+        failure_set(&failure, ERROR_FORMAT, "%s is no SID or GID:SID",
+                    words[1]);
+        return command_fail(&failure, EXIT_USAGE);
+    }
+    if (load_all(rules, words + 2, count - 2, &failure) < 0)
+        return command_fail(&failure, EXIT_UNREADABLE);
+    return rules_why(rules->signature, (uint32_t)gid, (uint32_t)sid,
+                     words[0]);
 }
 
 static const struct option options[] = {
@@ -336,6 +352,8 @@ static int run_words(const struct command *command, struct rules *rules,
         return check_rules(rules, words + 1, count - 1, as_json);
     if (count >= 3 && strcmp(words[0], "explain") == 0 && !as_json)
         return explain_rule(rules, words[1], words + 2, count - 2);
+    if (count >= 4 && strcmp(words[0], "why") == 0 && !as_json)
+        return explain_why(rules, words + 1, count - 1);
     return command_usage(command);
 }
 
@@ -352,7 +370,8 @@ static int run(const struct command *command, int count, char **words)
 const struct command rules_command = {
     .name = "rules",
     .words = "check FILE|DIRECTORY... [--json]\n"
-             "       tenet rules explain SID FILE|DIRECTORY...",
+             "       tenet rules explain SID FILE|DIRECTORY...\n"
+             "       tenet rules why CAPTURE SID FILE|DIRECTORY...",
     .summary = "Load detections and say what was refused and why",
     .help = "  --json               the result as JSON\n"
             "  --home-net NETWORKS  what $HOME_NET of Suricata rules is\n"

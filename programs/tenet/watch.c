@@ -12,19 +12,16 @@
 
 #include "base/memory.h"
 #include "command.h"
+#include "detections.h"
 #include "engine/engine.h"
 #include "engine/stats.h"
 #include "event/eve.h"
-#include "mud_set.h"
+#include "ledger/sealing.h"
 #include "net/vendor.h"
 #include "report/report.h"
 #include "sandbox/sandbox.h"
-#include "signature_options.h"
 
 enum {
-    RULES_MAX = 64,
-    INTEL_MAX = 64,
-    SET_MAX = 64,              /* Rule sets of one run: reloads, and one. */
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -36,19 +33,13 @@ enum {
 struct watch_options {
     const char *sources[CAPTURE_SOURCE_MAX];
     size_t source_count;
-    const char *rules[RULES_MAX];
-    size_t rule_count;
-    const char *intel[INTEL_MAX];
-    size_t intel_count;
     const char *eve;
     const char *ledger;
     const char *filter;
-    const char *variables[RULES_MAX]; /* NAME=VALUE */
-    size_t variable_count;
-    const char *home_net;
-    struct mud_words mud;   /* --mud and what goes with it. */
+    struct detection_words detections;
     bool as_json;
     bool no_ledger;
+    bool no_seal;
     bool verify_checksums;
     bool hash_files;
     bool no_progress;
@@ -57,12 +48,7 @@ struct watch_options {
 /* All that one run holds, released in one place. */
 struct watch {
     struct watch_options options;
-    struct behaviour *behaviour;
-    struct signature *signatures[SET_MAX]; /* The last one is in use. */
-    size_t signature_count;
-    struct allowed *allowed; /* Null without --mud. */
-    struct intel *intel;       /* Null when none is named. */
-    struct text_catalogue *texts;
+    struct detections detections;
     struct vendor_list *vendors;
     struct capture *capture;
     struct capture_status status; /* When all was read. */
@@ -78,6 +64,7 @@ struct watch {
     int64_t ledger_ns;     /* When the ledger was last brought up to date. */
     bool shows_progress;
     bool eve_failed;
+    bool ledger_failed;    /* The last time; it was said. */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -103,26 +90,6 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The options about MUD files. */
-static bool take_mud(struct mud_words *mud, int option, const char *value)
-{
-    switch (option) {
-    case 'm':
-        if (mud->mud_count == MUD_WORD_MAX)
-            return false;
-        mud->mud[mud->mud_count++] = value;
-        return true;
-    case 'k':
-        if (mud->member_count == MUD_WORD_MAX)
-            return false;
-        mud->members[mud->member_count++] = value;
-        return true;
-    case 'a': mud->roots = value; return true;
-    case 'p': mud->is_import = true; return true;
-    default: return false;
-    }
-}
-
 static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
@@ -130,18 +97,12 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "eve", required_argument, NULL, 'e' },
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
-        { "rules", required_argument, NULL, 'r' },
-        { "intel", required_argument, NULL, 'i' },
-        { "variable", required_argument, NULL, 's' },
-        { "home-net", required_argument, NULL, 'H' },
+        { "no-seal", no_argument, NULL, 's' },
+        DETECTION_OPTIONS,
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "hash-files", no_argument, NULL, 'h' },
         { "no-progress", no_argument, NULL, 'q' },
-        { "mud", required_argument, NULL, 'm' },
-        { "mud-controller", required_argument, NULL, 'k' },
-        { "mud-ca", required_argument, NULL, 'a' },
-        { "mud-import", no_argument, NULL, 'p' },
         { 0 },
     };
     int option;
@@ -152,28 +113,13 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'e': options->eve = optarg; break;
         case 'l': options->ledger = optarg; break;
         case 'n': options->no_ledger = true; break;
-        case 'H': options->home_net = optarg; break;
+        case 's': options->no_seal = true; break;
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
         case 'h': options->hash_files = true; break;
-        case 'r':
-            if (options->rule_count == RULES_MAX)
-                return false;
-            options->rules[options->rule_count++] = optarg;
-            break;
-        case 'i':
-            if (options->intel_count == INTEL_MAX)
-                return false;
-            options->intel[options->intel_count++] = optarg;
-            break;
-        case 's':
-            if (options->variable_count == RULES_MAX)
-                return false;
-            options->variables[options->variable_count++] = optarg;
-            break;
         default:
-            if (!take_mud(&options->mud, option, optarg))
+            if (!detections_take(&options->detections, option, optarg))
                 return false;
         }
     }
@@ -217,6 +163,14 @@ static int keep_finding(struct watch *watch, const struct finding *finding,
                                         &watch->failure);
 }
 
+/* Live, a full disk stops the keeping but not the watching: it is said once. */
+static void say_trouble(struct watch *watch)
+{
+    if (!watch->ledger_failed)
+        fprintf(stderr, "tenet: warning: %s\n", watch->failure.text);
+    watch->ledger_failed = true;
+}
+
 /* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
@@ -224,148 +178,18 @@ static void on_finding(void *context, const struct finding *finding,
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    if (keep_finding(watch, finding, is_new) < 0)
+    bool is_kept = keep_finding(watch, finding, is_new) >= 0;
+    if (!is_kept && !capture_is_live(watch->capture))
         stop_asked = 1;
-    engine_release(watch->engine, finding);
+    else if (!is_kept)
+        say_trouble(watch);
+    /* What cannot be kept now may be at its next growth: its packets stay. */
+    if (is_kept)
+        engine_release(watch->engine, finding);
     if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
             severity_name(finding->severity), finding->sentence);
-}
-
-static int set_variables(const struct watch_options *options,
-                         struct signature *set, struct failure *failure)
-{
-    int result = 0;
-
-    if (options->home_net)
-        result = signature_option_home_net(set, options->home_net, failure);
-    for (size_t i = 0; i < options->variable_count && result >= 0; i++)
-        result =
-            signature_option_variable(set, options->variables[i], failure);
-    return result;
-}
-
-static void say_refused(const struct signature *set)
-{
-    for (size_t i = 0; i < signature_refusal_count(set); i++) {
-        const struct signature_remark *remark = signature_refusal(set, i);
-        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s%s%s\n",
-                remark->file, remark->line,
-                remark->keyword ? remark->keyword : "",
-                remark->keyword ? ": " : "", remark->reason);
-    }
-}
-
-/* All paths that were named, each into the set that it is for. */
-static int load_named(struct watch *watch, struct behaviour *behaviour,
-                      struct signature *set)
-{
-    const struct watch_options *options = &watch->options;
-    int result = set_variables(options, set, &watch->failure);
-
-    for (size_t i = 0; i < options->rule_count && result >= 0; i++)
-        result = rules_load(behaviour, set, options->rules[i],
-                            &watch->failure);
-    signature_compile(set);
-    return result;
-}
-
-/* The set is in use, or gone when there is nothing in it. */
-static void take_signatures(struct watch *watch, struct signature *set)
-{
-    say_refused(set);
-    if (signature_rule_count(set) == 0)
-        signature_free(set);
-    else
-        watch->signatures[watch->signature_count++] = set;
-}
-
-/*
- * SIGHUP: the files are read again, beside the rules that go on working, and
- * what cannot be read changes nothing. Packets wait in the kernel meanwhile.
- * Findings name the detections of the set they came from, so old sets stay;
- * there is room for as many as SET_MAX.
- */
-static void reload(struct watch *watch)
-{
-    struct failure before = watch->failure;
-    const char *why = NULL;
-
-    reload_asked = 0;
-    if (watch->signature_count == 0)
-        why = "there were none at the start";
-    else if (watch->signature_count == SET_MAX)
-        why = "too often in one run";
-    if (why) {
-        fprintf(stderr, "tenet: rules not read again: %s\n", why);
-        return;
-    }
-    struct behaviour *unused = behaviour_new();
-    struct signature *set = signature_new();
-    if (load_named(watch, unused, set) < 0 ||
-        signature_rule_count(set) == 0) {
-        fprintf(stderr, "tenet: rules not read again: %s\n",
-                watch->failure.text[0] ? watch->failure.text
-                                       : "there are none");
-        signature_free(set);
-    } else {
-        take_signatures(watch, set);
-        engine_replace_signature(watch->engine, set);
-        fprintf(stderr, "tenet: %zu rules, read again\n",
-                signature_rule_count(set));
-    }
-    behaviour_free(unused);
-    watch->failure = before;
-}
-
-static int load_detections(struct watch *watch, const char *data)
-{
-    struct writer path;
-    int result;
-
-    watch->behaviour = behaviour_new();
-    writer_init(&path, 8192);
-    writer_format(&path, "%s/detections", data);
-    result = behaviour_load(watch->behaviour, writer_as_text(&path),
-                            &watch->failure);
-    struct signature *signatures = signature_new();
-    if (result >= 0)
-        result = load_named(watch, watch->behaviour, signatures);
-    take_signatures(watch, signatures);
-    behaviour_compile(watch->behaviour);
-    for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
-        const struct behaviour_refusal *refusal =
-            behaviour_refusal(watch->behaviour, i);
-        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s\n", refusal->file,
-                refusal->line, refusal->reason);
-    }
-    if (result >= 0) {
-        writer_reset(&path);
-        writer_format(&path, "%s/texts/en.json", data);
-        result = text_catalogue_load(writer_as_text(&path), &watch->texts,
-                                     &watch->failure);
-    }
-    writer_clear(&path);
-    return result;
-}
-
-static int load_mud(struct watch *watch)
-{
-    struct mud_words *mud = &watch->options.mud;
-    int result = 0;
-
-    if (mud->mud_count == 0)
-        return 0;
-    mud->at_s = clock_ns(CLOCK_REALTIME) / 1000000000;
-    watch->allowed = allowed_new();
-    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
-        result = mud_set_add(watch->allowed, mud->mud[i], mud,
-                             &watch->failure);
-    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
-        result = mud_set_member(watch->allowed, mud->members[i],
-                                &watch->failure);
-    return result;
 }
 
 static int random_key(struct watch *watch, struct hash_key *key)
@@ -379,25 +203,17 @@ static int random_key(struct watch *watch, struct hash_key *key)
     return 0;
 }
 
-static int load_intel(struct watch *watch)
+static int load_detections(struct watch *watch)
 {
     struct hash_key key = { 0x74656e6574, 0x32 };
-    int result = watch->options.intel_count ? random_key(watch, &key) : 0;
+    char *data = data_directory();
+    int result = random_key(watch, &key);
 
-    if (result < 0 || watch->options.intel_count == 0)
-        return result;
-    watch->intel = intel_new(key);
-    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
-        result = intel_load(watch->intel, watch->options.intel[i],
-                            &watch->failure);
-    intel_build(watch->intel);
-    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
-        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
-        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
-                refusal->file, refusal->line,
-                refusal->item ? refusal->item : "",
-                refusal->item ? ": " : "", refusal->reason);
-    }
+    if (result >= 0)
+        result = detections_load(&watch->detections,
+                                 &watch->options.detections, data, key,
+                                 &watch->failure);
+    free(data);
     return result;
 }
 
@@ -410,11 +226,11 @@ static int make_engine(struct watch *watch)
 {
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
-        .behaviour = watch->behaviour,
-        .signature = watch->signatures[0],
-        .allowed = watch->allowed,
-        .intel = watch->intel,
-        .texts = watch->texts,
+        .behaviour = watch->detections.behaviour,
+        .signature = watch->detections.signatures[0],
+        .allowed = watch->detections.allowed,
+        .intel = watch->detections.intel,
+        .texts = watch->detections.texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
         .on_event = watch->eve ? on_event : NULL,
@@ -443,6 +259,19 @@ static int open_eve(struct watch *watch)
     return 0;
 }
 
+/* What findings of this run are made by. */
+static int add_ruleset(struct watch *watch)
+{
+    struct writer w;
+
+    writer_init(&w, SIZE_MAX);
+    detections_describe(&watch->detections, &w);
+    int result = ledger_add_ruleset(watch->ledger, writer_view(&w),
+                                    &watch->failure);
+    writer_clear(&w);
+    return result;
+}
+
 static int open_ledger(struct watch *watch)
 {
     char *directory = watch->options.ledger
@@ -458,11 +287,13 @@ static int open_ledger(struct watch *watch)
         &watch->ledger, &watch->failure);
 
     free(directory);
+    if (result == 0 && !watch->options.no_seal)
+        result = ledger_seal(watch->ledger, run.program, &watch->failure);
     if (result == 0) {
         watch->run = ledger_begin_run(watch->ledger, &run, &watch->failure);
         result = watch->run < 0 ? (int)watch->run : 0;
     }
-    return result;
+    return result < 0 ? result : add_ruleset(watch);
 }
 
 static int open_all(struct watch *watch)
@@ -470,17 +301,11 @@ static int open_all(struct watch *watch)
     const struct watch_options *options = &watch->options;
     struct capture_options capture = { .filter = options->filter };
     struct failure ignored = { 0 };
-    char *data = data_directory();
     int result = capture_open(options->sources, options->source_count,
                               &capture, &watch->capture, &watch->failure);
 
     if (result >= 0)
-        result = load_detections(watch, data);
-    free(data);
-    if (result >= 0)
-        result = load_mud(watch);
-    if (result >= 0)
-        result = load_intel(watch);
+        result = load_detections(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -497,12 +322,13 @@ static int open_all(struct watch *watch)
 static void drop_rights(struct watch *watch)
 {
     const char *ledger = ledger_directory(watch->ledger);
+    const struct detection_words *words = &watch->options.detections;
     struct sandbox_options options = {
         .writable = &ledger,
         .writable_count = ledger ? 1 : 0,
-        .readable = watch->options.rules, /* They may be read again. */
-        .readable_count = watch->options.rule_count < SANDBOX_DIRECTORY_MAX
-                              ? watch->options.rule_count
+        .readable = words->rules, /* They may be read again. */
+        .readable_count = words->rule_count < SANDBOX_DIRECTORY_MAX
+                              ? words->rule_count
                               : SANDBOX_DIRECTORY_MAX,
     };
     struct sandbox sandbox;
@@ -526,12 +352,7 @@ static void close_all(struct watch *watch)
     writer_clear(&watch->line);
     capture_free(watch->capture);
     vendor_list_free(watch->vendors);
-    text_catalogue_free(watch->texts);
-    behaviour_free(watch->behaviour);
-    for (size_t i = 0; i < watch->signature_count; i++)
-        signature_free(watch->signatures[i]);
-    allowed_free(watch->allowed);
-    intel_free(watch->intel);
+    detections_clear(&watch->detections);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -559,6 +380,20 @@ static void show_progress(struct watch *watch, bool is_last)
         fprintf(stderr, "\r\x1b[K");
 }
 
+static int keep_ledger(struct watch *watch, int64_t now_ns)
+{
+    struct ledger_moment now = { clock_ns(CLOCK_REALTIME), now_ns };
+    struct capture_status status;
+
+    capture_read_status(watch->capture, &status);
+    ledger_note_traffic(watch->ledger, status.frames, status.kernel_drops);
+    int result = ledger_tick(watch->ledger, now, &watch->failure);
+    if (result >= 0)
+        result = ledger_commit(watch->ledger, &watch->failure);
+    return result < 0 ? result
+                      : ledger_integrate(watch->ledger, &watch->failure);
+}
+
 /* Live: what was found is on disk within a second. */
 static int keep_up(struct watch *watch)
 {
@@ -569,10 +404,27 @@ static int keep_up(struct watch *watch)
     watch->ledger_ns = now_ns;
     if (watch->eve)
         (void)fflush(watch->eve); /* The next write says it. */
-    return ledger_commit(watch->ledger, &watch->failure);
+    if (keep_ledger(watch, now_ns) < 0) {
+        say_trouble(watch);
+    } else if (watch->ledger_failed) {
+        fprintf(stderr, "tenet: the ledger can be written again\n");
+        watch->ledger_failed = false;
+    }
+    return 0;
 }
 
 /* Live: all frames up to `seen_ns` were analysed. */
+/* SIGHUP: packets wait in the kernel while the rules are read again. */
+static void reload(struct watch *watch)
+{
+    const struct signature *set = detections_reload(
+        &watch->detections, &watch->options.detections);
+
+    reload_asked = 0;
+    if (set)
+        engine_replace_signature(watch->engine, set);
+}
+
 static int let_time_pass(struct watch *watch, int64_t seen_ns)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -724,6 +576,8 @@ static int print_result(struct watch *watch, const char *stats)
 static void end_capture(struct watch *watch)
 {
     capture_read_status(watch->capture, &watch->status);
+    ledger_note_traffic(watch->ledger, watch->status.frames,
+                        watch->status.kernel_drops);
     capture_free(watch->capture);
     watch->capture = NULL;
 }
@@ -791,7 +645,7 @@ const struct command watch_command = {
             "  --eve FILE|-     every event as EVE JSON\n"
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
-            "  --rules PATH     Sigma rules besides our own; repeatable\n"
+            "  --no-seal        keep it, but sign nothing\n"
             "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
             "                   file or a directory; repeatable; SIGHUP\n"

@@ -96,7 +96,8 @@ static int list_directory(const char *path, struct entries *entries)
 
     if (!directory)
         return -errno;
-    while ((entry = readdir(directory)) && entries->count < RULE_FILES_ENTRY_MAX)
+    while ((entry = readdir(directory)) &&
+           entries->count < RULE_FILES_ENTRY_MAX)
         if (entry->d_name[0] != '.')
             entries_add(entries, entry->d_name);
     int result = entry ? ERROR_LIMIT : 0;

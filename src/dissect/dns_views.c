@@ -3,7 +3,10 @@
 
 #include "dissect/dns_rdata.h"
 
-enum { NOT_SHOWN = VIEW_END };
+enum {
+    NOT_SHOWN = VIEW_END,
+    OPCODE_UNASSIGNED = 7, /* IANA: the first that means nothing. */
+};
 
 /* By section: questions, answers, authorities, additionals; and all names of
  * a response. */
@@ -83,6 +86,10 @@ static void show_header(const struct showing *showing)
     struct view_list *views = showing->input->views;
     uint16_t flags = showing->message->flags;
 
+    if (flags & DNS_FLAG_Z)
+        view_note(views, "dns_z_flag_set");
+    if (dns_opcode(showing->message) >= OPCODE_UNASSIGNED)
+        view_note(views, "dns_invalid_opcode");
     view_add_number(views, VIEW_DNS_OPCODE, showing->input->side,
                     showing->transaction, dns_opcode(showing->message));
     view_add_number(views, VIEW_DNS_RCODE, showing->input->side,

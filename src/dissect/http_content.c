@@ -255,8 +255,8 @@ static bool decode(struct content *content, size_t level, struct bytes data)
 {
     struct http_turn *turn = content->turn;
     struct arena *arena = turn->input->arena;
+    struct http_reader_side *side = turn->side;
     enum view_inflate_result result = VIEW_INFLATE_FULL;
-    bool has_output = false;
 
     while (result == VIEW_INFLATE_FULL ||
            (result == VIEW_INFLATE_MORE && data.size > 0)) {
@@ -264,7 +264,11 @@ static bool decode(struct content *content, size_t level, struct bytes data)
         size_t size;
         result = view_inflate_step(turn->side->layers[level], &data, out,
                                    VIEW_INFLATE_PIECE, &size);
-        has_output |= size > 0;
+        /* What fails in its first piece was never encoded: what came out of
+         * it means nothing. */
+        if (result == VIEW_INFLATE_BROKEN && !side->has_output[level])
+            break;
+        side->has_output[level] |= size > 0;
         content->decoded += size;
         pass(content, level + 1, bytes_of(out, size));
         if (content->decoded > DECODED_MAX ||
@@ -273,7 +277,7 @@ static bool decode(struct content *content, size_t level, struct bytes data)
     }
     if (result == VIEW_INFLATE_END || result == VIEW_INFLATE_BROKEN)
         drop_layer(turn, level);
-    return result == VIEW_INFLATE_BROKEN && !has_output;
+    return result == VIEW_INFLATE_BROKEN && !side->has_output[level];
 }
 
 /* Through the layers from `level` on; there are HTTP_LAYER_MAX at most. */
@@ -401,6 +405,7 @@ void http_content_release(struct http_reader_side *side,
             view_inflate_free(memory, side->layers[i]);
         side->layers[i] = NULL;
         side->is_plain[i] = false;
+        side->has_output[i] = false;
     }
     side->layer_count = 0;
     view_text_clear(memory, &side->part);

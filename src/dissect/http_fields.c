@@ -256,7 +256,9 @@ static void merge(struct http_fields *fields, struct arena *arena)
                 size += 2 + fields->fields[k].value.size;
         if (size == first->value.size)
             continue;
-        if (!http_is_word(first->name, "content-length"))
+        if (http_is_word(first->name, "content-length"))
+            fields->has_two_lengths = true;
+        else
             first->value = join(fields, i, size, arena);
         for (size_t k = i + 1; k < fields->count; k++)
             if (!is_same_name(fields->fields[k].name, first->name))

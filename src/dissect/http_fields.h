@@ -39,6 +39,7 @@ struct http_field {
 struct http_fields {
     struct http_field *fields; /* In an arena. */
     size_t count;
+    bool has_two_lengths;
     bool is_cut;               /* More than HTTP_FIELDS_MAX. */
 };
 

@@ -7,11 +7,7 @@ enum { STATUS_CONTINUE = 100, STATUS_SWITCHING = 101 };
 
 void http_reader_anomaly(struct http_turn *turn, const char *name)
 {
-    struct event *event = event_new(turn->events, EVENT_ANOMALY);
-
-    event_set_literal(event, FIELD_ANOMALY_TYPE, "applayer");
-    event_set_literal(event, FIELD_ANOMALY_EVENT, name);
-    event_set_literal(event, FIELD_ANOMALY_LAYER, "http");
+    view_note(turn->input->views, name);
 }
 
 /* What was kept of this text and `data`, in one piece. */
@@ -146,6 +142,25 @@ static bool take_framing(struct http_turn *turn,
     return turn->is_response;
 }
 
+/* What is odd about a request, by Suricata's names. */
+static void note_request(struct http_turn *turn,
+                         const struct http_message *message)
+{
+    bool has_host;
+    bool has_login;
+    struct bytes login = http_fields_get(&message->fields, "authorization",
+                                         &has_login);
+
+    (void)http_fields_get(&message->fields, "host", &has_host);
+    if (message->protocol.size == 0 && message->fields.count > 0)
+        http_reader_anomaly(turn, "http_request_line_missing_protocol");
+    if (!has_host && http_is_word(message->protocol, "http/1.1"))
+        http_reader_anomaly(turn, "http_missing_host_header");
+    if (has_login && !http_has_word(login, "basic") &&
+        !http_has_word(login, "digest") && !http_has_word(login, "bearer"))
+        http_reader_anomaly(turn, "http_request_auth_unrecognized");
+}
+
 static void take_request(struct http_turn *turn,
                          const struct http_message *message)
 {
@@ -153,6 +168,7 @@ static void take_request(struct http_turn *turn,
     uint32_t transaction = turn->side->transaction;
     bool is_connect = http_is_word(message->method, "connect");
 
+    note_request(turn, message);
     ring_set(&reader->heads, transaction,
              http_is_word(message->method, "head"));
     ring_set(&reader->connects, transaction, is_connect);
@@ -243,6 +259,11 @@ static void take_head(struct http_turn *turn, struct bytes head)
                      turn->input->arena);
     if (message.fields.is_cut)
         http_reader_anomaly(turn, "http_too_many_headers");
+    if (message.fields.has_two_lengths)
+        http_reader_anomaly(
+            turn, turn->is_response
+                      ? "http_duplicate_content_length_field_in_response"
+                      : "http_duplicate_content_length_field_in_request");
     http_message_split(&message, turn->is_response);
     side->left = 0;
     if (turn->is_response)

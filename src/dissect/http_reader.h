@@ -43,6 +43,7 @@ struct http_reader_side {
     uint8_t phase;
     uint8_t layer_count;
     bool is_plain[HTTP_LAYER_MAX]; /* It was not what it was said to be. */
+    bool has_output[HTTP_LAYER_MAX];
     bool has_body;             /* Something of it was shown. */
     bool is_multipart;
     bool may_be_file;          /* The body is one file as it is. */

@@ -148,6 +148,14 @@ static struct bytes take_authority(struct http_uri *uri, struct bytes target)
     return bytes_slice(rest, end, rest.size);
 }
 
+static bool has_code(struct bytes text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] == '%' && number_at(text, i + 1, 2) >= 0)
+            return true;
+    return false;
+}
+
 void http_uri_read(struct http_uri *uri, struct bytes target,
                    bool is_connect, struct arena *arena)
 {
@@ -166,6 +174,7 @@ void http_uri_read(struct http_uri *uri, struct bytes target,
     size_t path_size = query < fragment ? query : fragment;
     size_t size = decode_path(bytes_slice(target, 0, path_size), out);
     size = remove_dots(out, size);
+    uri->is_double_encoded = has_code(bytes_of(out, size));
     if (query < fragment) {
         out[size++] = '?';
         size += decode_query(

@@ -13,6 +13,7 @@
 struct http_uri {
     struct bytes host;       /* Of an absolute target or CONNECT; may be "".*/
     struct bytes normal;     /* Path and query. */
+    bool is_double_encoded;  /* What was decoded is a code again. */
 };
 
 void http_uri_read(struct http_uri *uri, struct bytes target,

@@ -241,6 +241,8 @@ static void show_target(const struct showing *showing)
 
     http_uri_read(&uri, message->target,
                   http_is_word(message->method, "connect"), showing->arena);
+    if (uri.is_double_encoded)
+        view_note(showing->list, "http_double_encoded_uri");
     show(showing, VIEW_HTTP_URI, uri.normal);
     show(showing, VIEW_HTTP_URI_RAW, message->target);
     if (uri.host.size > 0)

@@ -227,8 +227,10 @@ static void read_publish(struct mqtt_packet *packet)
 
 static void read_reason_code(struct mqtt_packet *packet)
 {
-    if (reader_left(&packet->body) == 0)
+    if (reader_left(&packet->body) == 0) {
+        show_number(packet, VIEW_MQTT_REASON_CODE, 0); /* Success: left out. */
         return;
+    }
     uint8_t code = reader_u8(&packet->body);
     event_set_number(packet->event, FIELD_MQTT_REASON_CODE, code);
     show_number(packet, VIEW_MQTT_REASON_CODE, code);
@@ -375,6 +377,10 @@ static struct dissect_result feed_packet(struct mqtt_state *state,
     if (!reader_ok(&r))
         return input->data.size < 5 ? dissect_more(0)
                                     : dissect_malformed("mqtt_bad_length");
+    if (type < MQTT_CONNECT)
+        view_note(input->views, "mqtt_unassigned_msg_type");
+    if (type != MQTT_CONNECT && state->version == 0)
+        view_note(input->views, "mqtt_unintroduced_message");
     if (type < MQTT_CONNECT || type > MQTT_AUTH)
         return dissect_malformed("mqtt_bad_type");
     size_t head_size = input->data.size - reader_left(&r);

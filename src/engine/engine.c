@@ -9,7 +9,9 @@
 #include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
+#include "detect/signature/why.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static void find_candidates(struct engine *engine)
 {
@@ -55,11 +57,11 @@ static void make_stages(struct engine *engine)
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
-    if (options->allowed) {
+    if (options->allowed)
         engine->allowed = allowed_state_new(options->allowed, options->key);
+    if (options->allowed || options->intel)
         engine->first_frames =
             memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
-    }
     if (!options->intel)
         return;
     engine->intel = intel_state_new(options->intel);
@@ -345,6 +347,16 @@ void engine_replace_signature(struct engine *engine,
         return;
     signature_state_replace(engine->signature, signature);
     engine->options.signature = signature;
+}
+
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid)
+{
+    return engine->signature && signature_ask_why(engine->signature, gid, sid);
+}
+
+const struct why *engine_why(const struct engine *engine)
+{
+    return engine->signature ? signature_why(engine->signature) : NULL;
 }
 
 /*

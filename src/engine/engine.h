@@ -96,6 +96,7 @@ struct engine_counters {
 };
 
 struct engine;
+struct why;
 
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *engine);
@@ -105,6 +106,11 @@ void engine_free(struct engine *engine);
  * Nothing happens where there were no rules: a running flow's start is gone. */
 void engine_replace_signature(struct engine *engine,
                               const struct signature *signature);
+
+/* Follow one rule of the set; false when there is none of this number. What
+ * was found on each flow is read before the engine is freed. */
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid);
+const struct why *engine_why(const struct engine *engine);
 
 /* Analyse one frame of `capture`, which may be null in tests: evidence then
  * consists of this frame only. */

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static struct pool *state_pool(struct engine *engine, size_t size)
 {
@@ -444,21 +445,35 @@ static void read_stream(struct engine *engine, struct passage *passage,
         (void)read_side(engine, passage, !passage->side, input);
 }
 
-void session_packet(struct engine *engine, struct passage *passage)
+static bool may_carry_content(const struct packet *packet)
+{
+    return packet->has_transport && (packet->protocol == IP_PROTOCOL_TCP ||
+                                     packet->protocol == IP_PROTOCOL_UDP);
+}
+
+/* Somebody may read what this packet carries. */
+static struct session *session_for(struct engine *engine,
+                                   struct passage *passage)
 {
     const struct packet *packet = passage->packet;
-    struct flow *flow = passage->flow;
-    struct session *session = flow->session;
+    struct session *session = passage->flow->session;
     bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
 
-    if (session == &engine->ignored || !packet->has_transport ||
-        (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
-        return;
+    if (session == &engine->ignored || !may_carry_content(packet))
+        return NULL;
     if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
         remember_syn(engine, passage);
     if (!session && packet->payload.size == 0)
-        return;
-    if (!session && !(session = begin(engine, flow)))
+        return NULL;
+    return session ? session : begin(engine, passage->flow);
+}
+
+void session_packet(struct engine *engine, struct passage *passage)
+{
+    const struct packet *packet = passage->packet;
+    struct session *session = session_for(engine, passage);
+
+    if (!session)
         return;
     note_tunnel(session, packet);
     remember(session, &packet->mark);
@@ -467,7 +482,7 @@ void session_packet(struct engine *engine, struct passage *passage)
     struct dissect_input input = {
         .data = packet->payload,
         .side = passage->side,
-        .flow = flow,
+        .flow = passage->flow,
         .time_ns = packet->mark.time_ns,
         .hash_files = engine->hash_files,
         .arena = &engine->arena,
@@ -475,7 +490,7 @@ void session_packet(struct engine *engine, struct passage *passage)
         .views = passage->views,
         .view_memory = engine->view_memory,
     };
-    if (is_tcp)
+    if (packet->protocol == IP_PROTOCOL_TCP)
         read_stream(engine, passage, session, &input);
     else if (packet->payload.size > 0)
         read_datagram(engine, passage, session, &input);

@@ -6,6 +6,7 @@
  */
 #include "base/check.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 void signatures_begin(struct engine *engine, struct passage *passage,
                       struct view_list *views)
@@ -32,7 +33,8 @@ static const char *action_name(enum rule_action action)
     return NULL;
 }
 
-/* "key value", as the field table wants pairs. */
+/* "key value", as the field table wants pairs: the key one ASCII word, so that
+ * no two become the same in JSON. */
 static struct bytes pair_of(struct arena *arena,
                             const struct rule_metadata *metadata)
 {
@@ -41,7 +43,7 @@ static struct bytes pair_of(struct arena *arena,
     uint8_t *text = arena_allocate(arena, key.size + 1 + value.size);
 
     for (size_t i = 0; i < key.size; i++)
-        text[i] = key.data[i];
+        text[i] = key.data[i] > ' ' && key.data[i] < 0x7f ? key.data[i] : '_';
     text[key.size] = ' ';
     for (size_t i = 0; i < value.size; i++)
         text[key.size + 1 + i] = value.data[i];
@@ -197,6 +199,53 @@ static void judge_more(struct engine *engine,
     }
 }
 
+/* What dissectors say in their own words, and Suricata in its. */
+static const struct {
+    const char *ours;
+    const char *theirs;
+} event_names[] = {
+    { "dns_truncated", "dns_malformed_data" },
+    { "dns_stream_truncated", "dns_malformed_data" },
+    { "tls_malformed_record", "tls_invalid_tls_header" },
+    { "tls_malformed_hello", "tls_invalid_handshake_message" },
+    { "tls_empty_handshake", "tls_invalid_handshake_message" },
+    { "ssh_banner_too_long", "ssh_long_banner" },
+    { "ssh_malformed_packet", "ssh_invalid_record" },
+    { "ssh_malformed_kexinit", "ssh_invalid_record" },
+    { "snmp_malformed", "snmp_malformed_data" },
+    { "mqtt_bad_type", "mqtt_unassigned_msg_type" },
+    { "mqtt_bad_packet", "mqtt_malformed_traffic" },
+    { "mqtt_bad_length", "mqtt_malformed_traffic" },
+    { "sip_bad_first_line", "sip_invalid_data" },
+    { "modbus_malformed", "modbus_invalid_protocol_id" },
+};
+
+static void add_note(struct passage *passage, const char *name)
+{
+    struct event *event = event_new(&passage->events, EVENT_ANOMALY);
+
+    event_set_literal(event, FIELD_ANOMALY_TYPE, "applayer");
+    event_set_literal(event, FIELD_ANOMALY_EVENT, name);
+}
+
+/* The names that rules know, besides the events that were told already. */
+static void add_names(struct passage *passage)
+{
+    const struct event *last = passage->events.last;
+
+    for (struct event *event = passage->events.first; event;
+         event = event == last ? NULL : event->next) {
+        struct bytes name = event_text(event, FIELD_ANOMALY_EVENT);
+        if (event->type != EVENT_ANOMALY)
+            continue;
+        for (size_t i = 0; i < COUNT_OF(event_names); i++)
+            if (bytes_equal(name, bytes_of_text(event_names[i].ours)))
+                add_note(passage, event_names[i].theirs);
+    }
+    for (uint32_t i = 0; i < passage->views->note_count; i++)
+        add_note(passage, passage->views->notes[i]);
+}
+
 void signatures_judge(struct engine *engine, struct passage *passage)
 {
     struct frame_mark marks[ENGINE_MARK_FIRST + ENGINE_MARK_LATEST];
@@ -211,6 +260,7 @@ void signatures_judge(struct engine *engine, struct passage *passage)
     turn_to_packet(&stamp.context, passage->packet);
     deliver_scene(engine, passage, passage->flow, marks, &scene);
     alert_list_init(&alerts, &engine->arena);
+    add_names(passage);
     struct signature_input input = input_of(passage, passage->flow, &stamp);
     if (run < passage->run_count)
         set_run(&input, &passage->runs[run]);
@@ -233,9 +283,14 @@ void signatures_end(struct engine *engine, struct passage *passage,
     deliver_stamp(engine, passage, flow, &stamp);
     deliver_scene(engine, passage, flow, marks, &scene);
     alert_list_init(&alerts, &engine->arena);
+    struct event_list told = passage->events;
+    add_names(passage);
     struct signature_input input = input_of(passage, flow, &stamp);
     if (passage->views->count > 0 || passage->events.first)
         signature_match(engine->signature, &input, &scene, &alerts);
     signature_flow_end(engine->signature, &input, &scene, &alerts);
+    passage->events = told; /* The rest is yet to be delivered. */
+    if (told.last)
+        told.last->next = NULL;
     raise_alerts(engine, passage, &stamp, &alerts, &scene);
 }

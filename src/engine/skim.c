@@ -7,6 +7,7 @@
  */
 #include "base/check.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 /* A view reader's state, and up to where it has read each side. */
 struct reader {

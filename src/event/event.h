@@ -38,7 +38,7 @@ enum event_kind {
     EVENT_KIND_FLAG,
     EVENT_KIND_IP,
     EVENT_KIND_MAC,
-    EVENT_KIND_PAIR,   /* Text: a key, a space, a value of it. */
+    EVENT_KIND_PAIR,   /* Text: an ASCII key, a space, a value. */
     EVENT_KIND_SECRET, /* Text; compared by rules, never written out. */
 };
 

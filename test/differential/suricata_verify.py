@@ -3,14 +3,14 @@
 """Run the rule tests of another engine and compare alert counts by sid.
 
 usage: suricata_verify.py TENET [--only WORD] [--every N] [--list]
-                          [--table FILE] [--at-least PERCENT]
+                          [--table FILE] [--at-least PERCENT | --explained]
 
 $TENET_SHARED/captures/SURICATA_VERIFY.tsv names the tests: a capture, rules
 and the alerts that are expected. A test is out of scope when it needs what
 Tenet does not do (each reason is counted and printed); of the rest, alerts of
-each sid must be as many as expected. What differs for a reason is in the table
-(test, reason); everything else that differs makes this fail when fewer than
---at-least percent pass. Without the data it says so and exits 77.
+each sid must be as many as expected. Fewer than --at-least percent that pass make
+this fail; with --explained, any that differs and is not in the table (test,
+reason). Without the data it says so and exits 77.
 """
 import argparse
 import collections
@@ -63,6 +63,73 @@ def expected_of(row):
         if key and count.isdigit():
             found[key] = int(count)
     return found
+
+
+# What a check may ask of an alert that does not depend on how another engine
+# orders packets: two checks that differ in pcap_cnt alone are two alerts.
+COMPARED = re.compile(r'alert\.(signature_id|signature|gid|rev|category|'
+                      r'severity)$|(src|dest)_(ip|port)$|proto$|app_proto$')
+
+
+def reduced(match):
+    """The part of a filter that is compared, as a key; None without alerts."""
+    if match.get('event_type') != 'alert' and \
+            not any(str(key).startswith('alert.') for key in match):
+        return None
+    return frozenset((key, str(value)) for key, value in match.items()
+                     if COMPARED.match(str(key)))
+
+
+def checks_of(folder):
+    """[(what an alert must have, how many)], from test.yaml; None when that
+    cannot be read here."""
+    try:
+        import yaml
+        checks = yaml.safe_load((folder / 'test.yaml').read_text())['checks']
+    except (ImportError, OSError, KeyError, TypeError, ValueError):
+        return None
+    whole, parts = {}, collections.Counter()
+    for check in checks or ():
+        check = check.get('filter') if isinstance(check, dict) else None
+        if not isinstance(check, dict) or not check.get('match') or \
+                'count' not in check or 'filename' in check or \
+                not wanted_version(check):
+            continue
+        key = reduced(check['match'])
+        if key is None:
+            continue
+        others = [k for k in check['match'] if not COMPARED.match(str(k)) and
+                  k != 'event_type']
+        if others:
+            parts[key] += check['count']
+        else:
+            whole[key] = check['count']
+    for key, count in parts.items():
+        whole.setdefault(key, count)
+    return list(whole.items())
+
+
+def wanted_version(check):
+    needs = check.get('requires') or {}
+    return version_number(needs.get('min-version', 0)) < (9, 0, 0) and \
+        ('lt-version' not in needs or
+         version_number(needs['lt-version']) > (8, 0, 0))
+
+
+def value_of(event, path):
+    for part in path.split('.'):
+        event = event.get(part) if isinstance(event, dict) else None
+    return str(event)
+
+
+def holds(event, key):
+    for path, value in key:
+        seen = value_of(event, path)
+        if path == 'app_proto' and seen == 'None':
+            continue
+        if seen != value:
+            return False
+    return True
 
 
 def version_number(text):
@@ -154,15 +221,30 @@ def alerts_of(arguments, folder, capture, result):
     result.refused = re.findall(r'rule not loaded: [^:]*:(\d+): (.*)', text)
     if done.returncode not in (0, 1):
         result.complaint = f'exit status {done.returncode}: {text[-200:]}'
-    found = collections.Counter()
-    for line in done.stdout.splitlines():
-        if b'"event_type":"alert"' not in line:
-            continue
-        alert = json.loads(line)['alert']
-        found[str(alert['signature_id'])] += 1
-        found[alert['signature']] += 1
-        found['*'] += 1
-    return found
+    return [json.loads(line) for line in done.stdout.splitlines()
+            if b'"event_type":"alert"' in line]
+
+
+def differences(row, folder, alerts):
+    """What is not as expected: the checks themselves where they can be read,
+    else the summary in the list."""
+    checks = checks_of(folder)
+    if checks is None:
+        found = collections.Counter()
+        for event in alerts:
+            found[str(event['alert']['signature_id'])] += 1
+            found[event['alert']['signature']] += 1
+            found['*'] += 1
+        return [f'{key}: {found[key]} for {count}'
+                for key, count in expected_of(row).items()
+                if found[key] != count]
+    wrong = []
+    for key, count in checks:
+        seen = sum(holds(event, key) for event in alerts)
+        if seen != count:
+            name = ' '.join(sorted(value for _, value in key)) or '*'
+            wrong.append(f'{name}: {seen} for {count}')
+    return wrong
 
 
 def judge(arguments, root, row):
@@ -172,13 +254,11 @@ def judge(arguments, root, row):
     folder = root / row['test_dir']
     capture = root / row['pcap']
     try:
-        found = alerts_of(arguments, folder, capture, result)
+        alerts = alerts_of(arguments, folder, capture, result)
     except subprocess.TimeoutExpired:
         result.complaint = f'more than {SECONDS_MAX} s'
         return result
-    expected = expected_of(row)
-    wrong = [f'{key}: {found[key]} for {count}'
-             for key, count in expected.items() if found[key] != count]
+    wrong = differences(row, folder, alerts)
     if wrong and not result.complaint:
         result.complaint = ', '.join(wrong[:6])
         if result.refused:
@@ -218,7 +298,9 @@ def report(arguments, results):
     print(f'{len(passed)} of {len(inside)} in scope pass ({share:.1f} %), '
           f'{len(inside) - len(passed)} differ, '
           f'{len(results) - len(inside)} out of scope')
-    return share
+    unexplained = [r.name for r in inside
+                   if r.complaint and r.name not in known]
+    return share, unexplained
 
 
 def main():
@@ -228,6 +310,8 @@ def main():
     parser.add_argument('--every', type=int, default=1)
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--at-least', type=float, default=95.0)
+    parser.add_argument('--explained', action='store_true',
+                        help='fail on what is not in the table instead')
     parser.add_argument('--table', type=pathlib.Path,
                         default=HERE / 'suricata_verify.tsv')
     arguments = parser.parse_args()
@@ -241,7 +325,10 @@ def main():
                 if arguments.only in r['test_dir']][::arguments.every]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda r: judge(arguments, root, r), rows))
-    return 0 if report(arguments, results) >= arguments.at_least else 1
+    share, unexplained = report(arguments, results)
+    if arguments.explained:
+        return 1 if unexplained else 0
+    return 0 if share >= arguments.at_least else 1
 
 
 if __name__ == '__main__':

@@ -23,6 +23,11 @@ sys.path.insert(0, str(ROOT / "test/support"))
 
 import recipes  # noqa: E402
 
+try:
+    import jsonschema
+except ImportError:  # Then the form of the lists is not checked.
+    jsonschema = None
+
 RECIPES = ["home-quiet", "home-ipv6", "building", "maker-plug-good",
            "maker-camera-first", "mirai-infection-tftp"]
 LISTS = "ietf-access-control-list:acls"
@@ -47,7 +52,11 @@ def tenet(program, *words, statuses=(0, 1)):
 def conform(program, capture, mac, path, *options):
     out = tenet(program, "mud", "conform", capture, "--mud", f"{mac}={path}",
                 "--json", *options)
-    return next(d for d in json.loads(out) if d.get("mac") == mac)
+    devices = json.loads(out)
+    if jsonschema:
+        schema = ROOT / "data/schema/mud-conform.schema.json"
+        jsonschema.validate(devices, json.loads(schema.read_text()))
+    return next(d for d in devices if d.get("mac") == mac)
 
 
 def learned(program, capture, mac, path):
@@ -136,6 +145,10 @@ def declared(program):
         mac = macs[name]
         file = f"{mac}={folder / 'plug.json'}" if how == "given" else folder
         found = watched(program, name, mac, ["--mud", str(file)])
+        quiet = watched(program, name, mac, ["--mud", str(file),
+                                             "--mud-import"])
+        if quiet != [(kind, "notice") for kind, _ in wanted]:
+            fail(f"{name}, {how}, imported: {quiet}")
         if found != wanted:
             fail(f"{name}, {how}: {found}, not {wanted}")
     for name, wanted in (("mud-kept", set()), ("mud-broken", {

@@ -78,7 +78,9 @@ static struct dissect_input input_of(struct dissect_run *run,
         .offset = run->offset[side],
         .gap = run->gap[side],
         .port_matches = run->port_matches,
+        .hash_files = run->hash_files,
         .arena = &run->arena,
+        .views = run->views,
     };
 }
 

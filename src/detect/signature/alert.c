@@ -43,6 +43,9 @@ static void raise_one(struct judging *j, const struct rule *rule,
 
     if (!alert)
         return;
+    (void)(alert_add_fact(alerts, "rule", bytes_of_text(rule->detection.id)) &&
+           alert_add_fact(alerts, "message",
+                          bytes_of_text(rule->detection.title)));
     alert->event = j->input->event;
     alert->count = 1;
     alert->first_ns = j->now_ns;
@@ -55,7 +58,7 @@ static void note(struct judging *j, uint32_t number, enum why_stage stage)
 {
     if (UNLIKELY(why_is(&j->state->why, number)))
         why_note(&j->state->why,
-                 j->input->flow ? j->input->flow->number : 0,
+                 j->input->flow,
                  (struct why_note){ .stage = stage });
 }
 

@@ -48,6 +48,9 @@ static bool read_anchor(const struct rule *rule, uint16_t inspection,
 
     if (test->kind != TEST_CONTENT || test->negated)
         return false;
+    /* A transaction is found by its parts, not by the bytes of a packet. */
+    if (rule->scope == RULE_SCOPE_TRANSACTION && in->view == VIEW_PAYLOAD)
+        return false;
     bool name = is_name(in, test);
     if (!name && test->content.fast_size > 0)
         data = bytes_slice(data, test->content.fast_offset,

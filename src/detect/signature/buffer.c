@@ -392,14 +392,47 @@ bool keyword_transform_subslice(struct draft *d,
     return true;
 }
 
+/* A decimal fraction as thousandths: "7.125" is 7125. */
+static bool read_thousandths(struct bytes text, uint64_t *thousandths)
+{
+    size_t dot = bytes_find_byte(text, '.');
+    struct bytes fraction = bytes_slice(text, dot + 1, 3);
+    uint64_t whole, part = 0, scale = 1000;
+
+    for (size_t i = 0; i < fraction.size; i++)
+        scale /= 10;
+    if (!bytes_to_number(bytes_slice(text, 0, dot), 8, &whole) ||
+        (fraction.size > 0 && !bytes_to_number(fraction, 999, &part)))
+        return false;
+    *thousandths = whole * 1000 + (fraction.size > 0 ? part * scale : 0);
+    return true;
+}
+
+/* "value >= 7.01" of the whole buffer, in bits a byte. */
 bool keyword_entropy(struct draft *d, const struct keyword *keyword,
                      struct bytes value)
 {
+    struct number_range range = { 0, 8000 };
+    uint64_t number;
+
     (void)keyword;
+    (void)part_skip(&value, "value");
+    bool less = part_skip(&value, "<"), greater = part_skip(&value, ">");
+    bool or_equal = part_skip(&value, "=");
+    if (!read_thousandths(value, &number) ||
+        (!less && !greater && !or_equal))
+        return draft_refuse(d, "entropy:value >= 7.5",
+                            "only the entropy of a whole buffer is compared");
+    if (less)
+        range.high = or_equal || number == 0 ? number : number - 1;
+    else
+        range.low = or_equal ? number : number + 1;
+    if (!less && !greater)
+        range.high = number;
     struct rule_test *test = draft_add_test(d, TEST_ENTROPY, false);
     if (!test)
         return false;
-    test->text = arena_copy_text(&d->set->arena, value);
+    test->number = range;
     return true;
 }
 

@@ -19,6 +19,7 @@
 
 enum {
     LENS_NONE = 0xffff,
+    RULE_PREFIX_MAX = 4,
     APPLICATION_RULES_MAX = 64, /* Protocols with rules of no buffer. */
 };
 
@@ -54,6 +55,9 @@ struct compiled_rule {
     bool in_packets;         /* Stream rule that looks at packets too. */
     bool spans_sides;        /* Looks into both sides of a transaction. */
     bool needs_end;          /* absent: only when a side is over. */
+    bool is_always_tried;    /* Without a pattern: by its port. */
+    uint8_t prefix_size;     /* What payload must begin with, or 0. */
+    uint8_t prefix[RULE_PREFIX_MAX];
 };
 
 struct rule_list {

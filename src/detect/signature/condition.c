@@ -129,6 +129,24 @@ static bool application_holds(const struct judging *j, const char *name)
     return j->input->application && strcmp(j->input->application, name) == 0;
 }
 
+static bool reputation_holds(const struct judging *j,
+                             const struct reputation_test *test)
+{
+    bool source = address_set_has(test->addresses, j->source);
+    bool destination = address_set_has(test->addresses, j->destination);
+
+    switch (test->side) {
+    case REPUTATION_SOURCE:
+        return source;
+    case REPUTATION_DESTINATION:
+        return destination;
+    case REPUTATION_BOTH:
+        return source && destination;
+    default: /* REPUTATION_ANY */
+        return source || destination;
+    }
+}
+
 static bool state_condition_holds(const struct judging *j,
                                   const struct rule_condition *condition)
 {
@@ -140,7 +158,7 @@ static bool state_condition_holds(const struct judging *j,
     case CONDITION_FLOWINT:
         return flowint_holds(j, &condition->integer);
     default: /* CONDITION_IP_REPUTATION */
-        return false;
+        return reputation_holds(j, &condition->reputation);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "detect/signature/classes.h"
 #include "detect/signature/network.h"
 #include "detect/signature/part.h"
+#include "detect/signature/reputation.h"
 #include "detect/signature/threshold_part.h"
 
 static void refuse_line(struct signature *set, const char *name,
@@ -29,6 +30,23 @@ void config_read_classes(struct signature *set, const char *name,
             problem = "neither a classification nor a reference";
         if (problem)
             refuse_line(set, name, number, problem);
+    }
+}
+
+void config_read_reputations(struct signature *set, const char *name,
+                             struct bytes text, bool is_categories)
+{
+    struct bytes line;
+
+    for (unsigned number = 1; part_next(&text, '\n', &line); number++) {
+        if (line.size == 0 || part_byte(line, 0) == '#')
+            continue;
+        if (is_categories
+                ? !reputations_read_category(set->reputations, line)
+                : !reputations_read_entry(set->reputations, line))
+            refuse_line(set, name, number,
+                        is_categories ? "not NUMBER,NAME,TEXT"
+                                      : "not ADDRESS,CATEGORY,SCORE");
     }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The files that stand beside rules: classification.config, reference.config,
- * threshold.config, and the `vars` of a suricata.yaml. */
+ * threshold.config, reputation lists, and the `vars` of a suricata.yaml. */
 #include "detect/signature/internal.h"
 
 enum {
@@ -31,5 +31,7 @@ void config_read_classes(struct signature *set, const char *name,
                          struct bytes text);
 void config_read_thresholds(struct signature *set, const char *name,
                             struct bytes text);
+void config_read_reputations(struct signature *set, const char *name,
+                             struct bytes text, bool is_categories);
 void config_read_variables(struct signature *set, const char *name,
                            struct bytes text);

@@ -102,7 +102,8 @@ bool content_holds(struct walk *walk, const struct rule_test *test, bool again)
 
     if (again)
         start = (int64_t)inspector->resume[walk->place];
-    if (start < window.start || window.end - start < (int64_t)content->data.size)
+    if (start < window.start ||
+        window.end - start < (int64_t)content->data.size)
         return test->negated;
     struct bytes in =
         bytes_slice(walk->data, (size_t)start, (size_t)(window.end - start));

@@ -106,8 +106,7 @@ bool dataset_load_value(struct dataset *set, struct bytes value,
     return true;
 }
 
-/* The first addition makes room for all of them. */
-static void make_room(struct dataset *set)
+void dataset_make_room(struct dataset *set)
 {
     if (set->room)
         return;
@@ -115,6 +114,12 @@ static void make_room(struct dataset *set)
     set->capacity = set->count + DATASET_ADDED_MAX;
     set->members =
         memory_resize(set->members, set->capacity, sizeof *set->members);
+    table_clear(&set->index);
+    table_init(&set->index, set->capacity);
+    for (size_t i = 0; i < set->count; i++)
+        table_insert(&set->index,
+                     hash_bytes(set->key, set->members[i].value),
+                     (uint32_t)i);
 }
 
 bool dataset_add(struct dataset *set, struct bytes value)
@@ -126,12 +131,11 @@ bool dataset_add(struct dataset *set, struct bytes value)
         member->is_present = true;
         return true;
     }
-    if (set->added >= DATASET_ADDED_MAX ||
+    if (!set->room || set->added >= DATASET_ADDED_MAX ||
         value.size > DATASET_ADDED_SIZE_MAX) {
         set->refused++;
         return false;
     }
-    make_room(set);
     uint8_t *copy = set->room + set->added++ * DATASET_ADDED_SIZE_MAX;
     if (value.size > 0)
         memcpy(copy, value.data, value.size);

@@ -26,6 +26,9 @@ const char *dataset_name(const struct dataset *set);
 bool dataset_load_value(struct dataset *set, struct bytes value,
                         uint16_t reputation);
 
+/* At load, for a set that rules add to: memory for all that may be added. */
+void dataset_make_room(struct dataset *set);
+
 /* While running: false when there is no room, or nothing to remove. */
 bool dataset_add(struct dataset *set, struct bytes value);
 bool dataset_remove(struct dataset *set, struct bytes value);

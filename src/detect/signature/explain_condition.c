@@ -181,8 +181,15 @@ static const char *side_of_counter(uint8_t side)
 static void write_reputation(struct writer *w,
                              const struct reputation_test *test)
 {
-    writer_format(w, "the reputation of an address in category %u is "
-                     "compared with %u", test->category, test->score);
+    static const char *const sides[] = {
+        [REPUTATION_ANY] = "one of the addresses is",
+        [REPUTATION_SOURCE] = "the source is",
+        [REPUTATION_DESTINATION] = "the destination is",
+        [REPUTATION_BOTH] = "both addresses are",
+    };
+
+    writer_format(w, "%s in a list of %u ranges of reputation category %u",
+                  sides[test->side], test->addresses->count, test->category);
 }
 
 static void write_special(const struct signature *set,

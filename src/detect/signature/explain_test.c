@@ -204,7 +204,8 @@ static void explain_test(struct writer *w, const struct rule_test *test)
         explain_text(w, test, "the name of the file ends in .");
         break;
     case TEST_ENTROPY:
-        explain_text(w, test, "its entropy is ");
+        explain_number(w, test, "its entropy, in thousandths of a bit a "
+                                "byte, is ");
         break;
     case TEST_DATASET:
     case TEST_DIGEST:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keywords about files that are carried, and about lists kept beside the
- * rules. */
+/* Keywords about files that are carried. */
 #include "detect/signature/draft.h"
 #include "detect/signature/operand.h"
 #include "detect/signature/part.h"
@@ -37,23 +36,6 @@ bool keyword_file_extension(struct draft *d, const struct keyword *keyword,
 {
     (void)keyword;
     return add_name(d, value, true);
-}
-
-bool keyword_file_magic(struct draft *d, const struct keyword *keyword,
-                        struct bytes value)
-{
-    struct bytes data;
-
-    (void)keyword;
-    if (!content_read_bytes(d, value, &data))
-        return false;
-    struct rule_test *test = draft_add_view_test(d, VIEW_FILE_DATA,
-                                                 TEST_MAGIC);
-    if (!test)
-        return false;
-    test->negated = d->negated;
-    test->text = arena_copy_text(&d->set->arena, data);
-    return true;
 }
 
 bool keyword_file_size(struct draft *d, const struct keyword *keyword,

@@ -27,11 +27,23 @@ static bool compare(enum comparison comparison, uint64_t a, uint64_t b)
     return false;
 }
 
+/* "set" holds for what is new to the set, "unset" for what was in it: so a
+ * rule can speak once of each value. */
 static bool dataset_holds(struct bytes data, const struct dataset_test *test)
 {
     uint16_t reputation = 0;
+
+    if (test->action == BITS_SET && !test->is_reputation)
+        return !dataset_has(test->set, data, &reputation) &&
+               dataset_add(test->set, data);
+    if (test->action == BITS_UNSET && !test->is_reputation)
+        return dataset_remove(test->set, data);
     bool is_there = dataset_has(test->set, data, &reputation);
 
+    if (test->action == BITS_SET) /* It holds for what is new. */
+        return !is_there && dataset_add(test->set, data);
+    if (test->action == BITS_UNSET)
+        return dataset_remove(test->set, data);
     if (test->is_reputation)
         return is_there && compare((enum comparison)test->comparison,
                                    reputation, test->value);
@@ -125,7 +137,7 @@ bool file_test_holds(const struct inspected *subject, struct bytes data,
 {
     switch ((enum rule_test_kind)test->kind) {
     case TEST_DATASET:
-        return dataset_holds(data, &test->dataset);
+        return dataset_holds(data, &test->dataset) != test->negated;
     case TEST_DIGEST:
         return digest_holds(subject, data, test);
     case TEST_EXTENSION:

@@ -19,7 +19,7 @@ enum {
     GRAM_PART_MAX = 32,   /* Bytes of a pattern that are compared. */
     GRAM_CHAIN_MAX = 32,  /* Patterns under one gram, where another will do. */
     GRAM_COMPARE_MIN = 1024, /* Comparisons allowed for a small buffer, */
-    GRAM_COMPARE_PER_BYTE = 2, /* and for each byte of a large one. */
+    GRAM_COMPARE_PER_BYTE = 8, /* and for each byte of a large one. */
 };
 
 struct gram_pattern {

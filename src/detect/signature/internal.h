@@ -52,6 +52,7 @@ struct signature {
     struct network_sets *networks;
     struct rule_classes *classes;
     struct threshold_rules *thresholds;
+    struct reputations *reputations;
     struct dataset **datasets;
     size_t dataset_count;
     struct pcre2_real_compile_context_8 *regex_context;

@@ -215,11 +215,12 @@ void judge_rule(struct draft *d)
     (void)snprintf(id, sizeof id, "suricata-%u", rule->sid); /* Fits. */
     detection->name = arena_copy_text(&d->set->arena, bytes_of_text(id));
     detection->version = digest(d);
-    if (!detection->title)
-        detection->title = "";
+    if (!detection->title || detection->title[0] == 0)
+        detection->title = "a rule that says no more";
     detection->description = rule->class_text ? rule->class_text
                                               : detection->title;
     detection->harm = d->class ? d->class->harm : "other/undetermined";
+    detection->language = LANGUAGE_SURICATA;
     detection->text_key = "signature";
     detection->role = judge_role(d);
     detection->source = d->file;

@@ -66,7 +66,7 @@ static bool inspections_hold(struct judging *j, uint32_t number,
             continue;
         if (UNLIKELY(why_is(&state->why, number)))
             why_note(&state->why,
-                     j->input->flow ? j->input->flow->number : 0,
+                     j->input->flow,
                      (struct why_note){ WHY_INSPECTION, i, failed });
         return false;
     }
@@ -88,6 +88,13 @@ static bool looks_at_packet(const struct judging *j,
     return j->input->stream_size[j->side] == 0;
 }
 
+static bool begins(const struct compiled_rule *rule, struct bytes data)
+{
+    return rule->prefix_size == 0 ||
+           (data.size >= rule->prefix_size &&
+            memcmp(data.data, rule->prefix, rule->prefix_size) == 0);
+}
+
 static void judge_packet(struct judging *j, uint32_t number)
 {
     const struct compiled_rule *rule = &j->state->compiled->rules[number];
@@ -96,7 +103,8 @@ static void judge_packet(struct judging *j, uint32_t number)
     if (!looks_at_packet(j, rule))
         return;
     if (rule->rule->inspection_count > 0 &&
-        (payload.size == 0 || j->input->is_opaque))
+        (payload.size == 0 || j->input->is_opaque ||
+         !begins(rule, payload)))
         return;
     if (rule_applies(j, rule) && inspections_hold(j, number, payload))
         rule_holds(j, number);
@@ -115,17 +123,21 @@ static void judge_stream(struct judging *j, struct window *window,
 {
     const struct compiled_rule *rule = &j->state->compiled->rules[number];
 
-    if (rule->judged_on != JUDGED_STREAM ||
-        short_list_has(&window->alerted, number))
+    struct bytes data = window_data(window, rule);
+
+    if (rule->judged_on != JUDGED_STREAM || !begins(rule, data) ||
+        short_list_has(&window->alerted, number) || !rule_concerns(j, rule))
         return;
-    if (!(rule->waits && !is_end) && rule_applies(j, rule) &&
-        inspections_hold(j, number, window_data(window, rule))) {
+    if (!(rule->waits && !is_end) && rule_conditions_hold(j, rule) &&
+        inspections_hold(j, number, data)) {
         rule_holds(j, number);
         /* Full: a rule past the list may alert again in this chunk. */
         (void)short_list_add(&window->alerted, number);
         return;
     }
-    if (!is_end && !short_list_add(&window->waiting, number))
+    if (is_end || (rule->is_always_tried && !rule->waits))
+        return;
+    if (!short_list_add(&window->waiting, number))
         j->state->memory.rules_refused++;
 }
 

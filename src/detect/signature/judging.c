@@ -5,6 +5,15 @@
 
 #include <string.h>
 
+/* Answers about the last address are good until another is asked about. */
+static void remember(struct address_memo *memo, struct ip address)
+{
+    if (ip_equal(memo->address, address))
+        return;
+    memo->address = address;
+    memo->epoch++;
+}
+
 void judging_face(struct judging *j, enum flow_side side)
 {
     const struct flow *flow = j->input->flow;
@@ -16,14 +25,14 @@ void judging_face(struct judging *j, enum flow_side side)
         j->destination = packet->destination;
         j->source_port = packet->source_port;
         j->destination_port = packet->destination_port;
-        return;
+    } else if (flow) {
+        j->source = flow->address[side];
+        j->destination = flow->address[!side];
+        j->source_port = flow->port[side];
+        j->destination_port = flow->port[!side];
     }
-    if (!flow)
-        return;
-    j->source = flow->address[side];
-    j->destination = flow->address[!side];
-    j->source_port = flow->port[side];
-    j->destination_port = flow->port[!side];
+    remember(&j->state->source_memo, j->source);
+    remember(&j->state->destination_memo, j->destination);
 }
 
 struct flow_memory *judging_memory(struct judging *j)
@@ -39,10 +48,6 @@ static bool address_in(struct address_memo *memo,
 {
     if (!set)
         return true;
-    if (!ip_equal(memo->address, address)) {
-        memo->address = address;
-        memo->epoch++;
-    }
     uint32_t answer = memo->answers[set->index];
     if (answer >> 1 != (memo->epoch & 0x7fffffffu)) {
         answer = (memo->epoch & 0x7fffffffu) << 1 |
@@ -105,13 +110,14 @@ static bool fails(struct judging *j, const struct compiled_rule *rule,
 
     if (UNLIKELY(why->rule != 0) &&
         why_is(why, (uint32_t)(rule - j->state->compiled->rules)))
-        why_note(why, j->input->flow ? j->input->flow->number : 0,
+        why_note(why, j->input->flow,
                  (struct why_note){ .stage = stage, .place = place });
     return false;
 }
 
-static bool header_holds(struct judging *j, const struct compiled_rule *rule)
+bool rule_concerns(struct judging *j, const struct compiled_rule *rule)
 {
+    j->state->candidates_tried++;
     if (rule->sides != 3 &&
         (!j->input->flow || !(rule->sides >> j->side & 1)))
         return fails(j, rule, WHY_SIDE, 0);
@@ -126,15 +132,18 @@ static bool header_holds(struct judging *j, const struct compiled_rule *rule)
     return true;
 }
 
-bool rule_applies(struct judging *j, const struct compiled_rule *rule)
+bool rule_conditions_hold(struct judging *j,
+                          const struct compiled_rule *rule)
 {
-    j->state->candidates_tried++;
-    if (!header_holds(j, rule))
-        return false;
     for (uint16_t i = 0; i < rule->rule->condition_count; i++)
         if (!condition_holds(j, &rule->rule->conditions[i]))
             return fails(j, rule, WHY_CONDITION, i);
     return true;
+}
+
+bool rule_applies(struct judging *j, const struct compiled_rule *rule)
+{
+    return rule_concerns(j, rule) && rule_conditions_hold(j, rule);
 }
 
 /* A rule that passes more than single packets takes the flow out. */

@@ -85,8 +85,13 @@ struct judging {
 /* judging.c */
 /* Look at the packet from `side`: whose source, whose ports. */
 void judging_face(struct judging *j, enum flow_side side);
+/* Its header: what does not change on a flow. */
+bool rule_concerns(struct judging *j, const struct compiled_rule *rule);
 /* Header and conditions of a rule. */
 bool rule_applies(struct judging *j, const struct compiled_rule *rule);
+/* The conditions alone. */
+bool rule_conditions_hold(struct judging *j,
+                          const struct compiled_rule *rule);
 /* It holds: effects now, alert later. */
 void rule_holds(struct judging *j, uint32_t number);
 struct flow_memory *judging_memory(struct judging *j);

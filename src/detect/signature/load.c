@@ -26,6 +26,7 @@ static bool ends_with(const char *path, const char *end)
 
 enum file_kind {
     FILE_OTHER, FILE_RULES, FILE_CLASSES, FILE_THRESHOLDS, FILE_VARIABLES,
+    FILE_CATEGORIES, FILE_REPUTATIONS,
 };
 
 static enum file_kind kind_of(const char *path)
@@ -40,6 +41,10 @@ static enum file_kind kind_of(const char *path)
     if (part_is(name, "threshold.config") ||
         part_is(name, "thresholds.config"))
         return FILE_THRESHOLDS;
+    if (part_is(name, "categories.txt"))
+        return FILE_CATEGORIES;
+    if (part_is(name, "iprep.list") || part_is(name, "reputation.list"))
+        return FILE_REPUTATIONS;
     if (part_is(name, "suricata.yaml") || ends_with(path, "variables.yaml") ||
         ends_with(path, "vars.yaml"))
         return FILE_VARIABLES;
@@ -89,6 +94,11 @@ static void read_file(void *context, const char *path, struct bytes text)
         break;
     case FILE_VARIABLES:
         config_read_variables(set, path, text);
+        break;
+    case FILE_CATEGORIES:
+    case FILE_REPUTATIONS:
+        config_read_reputations(set, path, text,
+                                kind_of(path) == FILE_CATEGORIES);
         break;
     case FILE_RULES:
     case FILE_OTHER:

@@ -53,6 +53,8 @@ static void begin(struct signature_state *state,
     j->is_stream = false;
     j->now_ns = time_of(input);
     j->queued = 0;
+    j->source = j->destination = (struct ip){ 0 };
+    j->source_port = j->destination_port = 0;
     j->memory =
         input->flow ? memory_find(&state->memory, input->flow->number) : NULL;
     judging_face(j, input->side);
@@ -80,6 +82,9 @@ static void judge_addresses(struct judging *j)
                        compiled->everywhere.count);
     range_index_find(compiled->sources, j->source, found);
     range_index_find(compiled->destinations, j->destination, found);
+    if (UNLIKELY(j->state->why.rule != 0) &&
+        compiled->rules[j->state->why.rule - 1].judged_on == JUDGED_ADDRESS)
+        candidates_add(found, j->state->why.rule - 1);
     candidates_sort(found);
     for (uint32_t i = 0; i < found->count; i++)
         if (rule_applies(j, &compiled->rules[found->rules[i]]))

@@ -19,10 +19,10 @@ enum {
     WINDOW_OVERLAP = 512,     /* Bytes before a chunk that a match may use. */
     WINDOW_CHUNK = 2560,      /* A rule alerts once in so many bytes. */
     WINDOW_SIZE = WINDOW_OVERLAP + WINDOW_CHUNK + 1536, /* And a segment. */
-    WINDOW_RULE_MAX = 24,     /* Rules that wait for more of a chunk. */
     TRANSACTION_MAX = 4096,   /* Open ones that hold something. */
     TRANSACTION_FLOW_MAX = 32, /* Of them on one flow. */
-    TRANSACTION_RULE_MAX = 32, /* Rules that wait for more of one. */
+    TRANSACTION_RULE_MAX = 64, /* Rules that wait for more of one, or of a
+                                * chunk. */
     TRANSACTION_HELD_MAX = 128, /* Buffers held for one. */
     HELD_SMALL = 256,
     HELD_MEDIUM = 2048,

@@ -257,18 +257,6 @@ static bool read_netmask(struct bytes text, size_t slash, struct span *span)
     return true;
 }
 
-static struct span prefix_span(struct ip_prefix prefix)
-{
-    struct span span = { prefix.address, prefix.address };
-
-    for (size_t bit = prefix.length; bit < 128; bit++) {
-        uint8_t one = (uint8_t)(0x80 >> bit % 8);
-        span.low.bytes[bit / 8] &= (uint8_t)~one;
-        span.high.bytes[bit / 8] |= one;
-    }
-    return span;
-}
-
 /* An address, a prefix, a netmask, or "low-high". */
 static bool read_address(struct bytes text, struct span *span)
 {
@@ -287,7 +275,7 @@ static bool read_address(struct bytes text, struct span *span)
         return true;
     if (!ip_prefix_parse(text, &prefix))
         return false;
-    *span = prefix_span(prefix);
+    *span = span_of_prefix(prefix);
     return true;
 }
 
@@ -617,6 +605,14 @@ bool network_ports(struct network_sets *sets, struct bytes text,
         return false;
     *set = known->set == TABLE_NONE ? NULL : sets->ports[known->set];
     return true;
+}
+
+const struct address_set *network_intern(struct network_sets *sets,
+                                         const struct span_list *list)
+{
+    uint32_t index = intern(sets, NETWORK_ADDRESS, list); /* May grow it. */
+
+    return sets->addresses[index];
 }
 
 uint32_t network_address_set_count(const struct network_sets *sets)

@@ -37,6 +37,11 @@ bool network_addresses(struct network_sets *sets, struct bytes text,
 bool network_ports(struct network_sets *sets, struct bytes text,
                    const struct port_set **set, char *reason);
 
+/* The set of these addresses, which are sorted; it may be empty. */
+struct span_list;
+const struct address_set *network_intern(struct network_sets *sets,
+                                         const struct span_list *list);
+
 /* How many different sets there are: `index` of each is below. */
 uint32_t network_address_set_count(const struct network_sets *sets);
 uint32_t network_port_set_count(const struct network_sets *sets);

@@ -86,6 +86,8 @@ struct pcre2_real_code_8 *pcre_compile(struct draft *d, struct bytes pattern,
                            (size_t)at);
         return NULL;
     }
+    /* Where the processor or the system has none, it is interpreted. */
+    (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
     keep(d->set, code);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "detect/signature/compiled.h"
 #include "detect/signature/compiling.h"
+#include "detect/signature/dataset.h"
 #include "detect/signature/transform.h"
 
 /* Networks of more addresses than this are no list: their rules are tried on
@@ -106,12 +107,14 @@ static void place_transaction(struct compiling *c, uint32_t number)
     struct anchor anchor;
 
     anchor_find(rule->rule, &anchor);
-    uint16_t lens =
-        rule->rule->inspection_count > 0 ? rule->lenses[anchor.inspection]
-                                         : LENS_NONE;
-    if (rule->needs_end) {
-        add(&c->at_end, number);
-    } else if (lens == LENS_NONE) {
+    uint16_t lens = rule->rule->inspection_count > 0
+                        ? rule->lenses[anchor.inspection]
+                        : LENS_NONE;
+    for (uint16_t i = 0; !anchor.is_name && !anchor.is_pattern &&
+                         i < rule->rule->inspection_count; i++)
+        if (lens == LENS_NONE)
+            lens = rule->lenses[i];
+    if (rule->needs_end || lens == LENS_NONE) {
         add(&c->at_end, number);
     } else if (anchor.is_name) {
         add_name(&c->lens_names[lens], &anchor, number);
@@ -129,9 +132,10 @@ static void place_transaction(struct compiling *c, uint32_t number)
 
 static void place_by_port(struct compiling *c, uint32_t number)
 {
-    const struct compiled_rule *rule = &c->compiled->rules[number];
+    struct compiled_rule *rule = &c->compiled->rules[number];
 
     c->compiled->unfiltered++;
+    rule->is_always_tried = true;
     for (unsigned class = 0; class < PACKET_CLASS_COUNT; class++) {
         if (!(rule->classes >> class & 1))
             continue;
@@ -148,12 +152,38 @@ static void place_by_port(struct compiling *c, uint32_t number)
     }
 }
 
+/* A rule of a protocol without a pattern. */
+static void place_application(struct compiling *c, uint32_t number)
+{
+    struct compiled *compiled = c->compiled;
+    const char *name = compiled->rules[number].rule->application;
+    uint32_t at = 0;
+
+    while (at < compiled->application_count &&
+           strcmp(compiled->applications[at].application, name) != 0)
+        at++;
+    if (at == APPLICATION_RULES_MAX) {
+        place_by_port(c, number);
+        return;
+    }
+    if (at == compiled->application_count)
+        compiled->applications[compiled->application_count++].application =
+            name;
+    add(&c->applications[at], number);
+    compiled->rules[number].is_always_tried = true;
+    compiled->unfiltered++;
+}
+
 static void place_payload(struct compiling *c, uint32_t number)
 {
     const struct compiled_rule *rule = &c->compiled->rules[number];
     struct anchor anchor;
 
     anchor_find(rule->rule, &anchor);
+    if (!anchor.is_pattern && rule->rule->application) {
+        place_application(c, number);
+        return;
+    }
     if (!anchor.is_pattern) {
         place_by_port(c, number);
         return;
@@ -180,26 +210,6 @@ static void place_addresses(struct compiling *c, uint32_t number)
     else
         c->destinations[c->destination_count++] =
             (struct range_rule){ rule->destination, number };
-}
-
-/* A rule of a protocol that looks into nothing of it. */
-static void place_application(struct compiling *c, uint32_t number)
-{
-    struct compiled *compiled = c->compiled;
-    const char *name = compiled->rules[number].rule->application;
-    uint32_t at = 0;
-
-    while (at < compiled->application_count &&
-           strcmp(compiled->applications[at].application, name) != 0)
-        at++;
-    if (at == APPLICATION_RULES_MAX) {
-        place_by_port(c, number);
-        return;
-    }
-    if (at == compiled->application_count)
-        compiled->applications[compiled->application_count++].application =
-            name;
-    add(&c->applications[at], number);
 }
 
 static void place(struct compiling *c, uint32_t number)
@@ -326,6 +336,17 @@ static void note_sets(struct compiled *compiled, const struct rule *rule)
             compiled->address_set_count = sets[i]->index + 1;
 }
 
+static void make_room(const struct rule *rule)
+{
+    for (uint16_t i = 0; i < rule->inspection_count; i++)
+        for (uint16_t k = 0; k < rule->inspections[i].test_count; k++) {
+            const struct rule_test *test = &rule->inspections[i].tests[k];
+            if (test->kind == TEST_DATASET &&
+                test->dataset.action == BITS_SET)
+                dataset_make_room(test->dataset.set);
+        }
+}
+
 struct compiled *compiled_new(const struct rule *const *rules, size_t count)
 {
     struct compiled *compiled = memory_new(1, sizeof *compiled);
@@ -343,6 +364,7 @@ struct compiled *compiled_new(const struct rule *const *rules, size_t count)
         rule_study(ordered[i], &compiled->rules[i]);
         set_lenses(c, &compiled->rules[i]);
         note_sets(compiled, ordered[i]);
+        make_room(ordered[i]);
         place(c, i);
     }
     finish(c);

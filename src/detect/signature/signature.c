@@ -13,8 +13,10 @@
 #include "detect/signature/classes.h"
 #include "detect/signature/compiled.h"
 #include "detect/signature/config.h"
+#include "detect/signature/dataset.h"
 #include "detect/signature/draft.h"
 #include "detect/signature/network.h"
+#include "detect/signature/reputation.h"
 
 enum { REGEX_NEST_MAX = 250 }; /* Brackets; PCRE2's own default. */
 
@@ -81,6 +83,7 @@ struct signature *signature_new(void)
     table_init(&set->rules_by_sid, 1024);
     set->networks = network_sets_new();
     set->classes = classes_new();
+    set->reputations = reputations_new();
     set->thresholds = memory_new(1, sizeof *set->thresholds);
     set->draft = memory_new(1, sizeof *set->draft);
     set->regex_context = pcre2_compile_context_create(NULL);
@@ -106,8 +109,12 @@ void signature_free(struct signature *set)
     table_clear(&set->keywords);
     free(set->keyword_list);
     compiled_free(set->compiled);
+    for (size_t i = 0; i < set->dataset_count; i++)
+        dataset_free(set->datasets[i]);
+    free(set->datasets);
     network_sets_free(set->networks);
     classes_free(set->classes);
+    reputations_free(set->reputations);
     free(set->thresholds->rules);
     free(set->thresholds);
     free(set->draft);

@@ -123,3 +123,15 @@ struct span_list span_list_both(const struct span_list *a,
     }
     return result;
 }
+
+struct span span_of_prefix(struct ip_prefix prefix)
+{
+    struct span span = { prefix.address, prefix.address };
+
+    for (size_t bit = prefix.length; bit < 128; bit++) {
+        uint8_t one = (uint8_t)(0x80 >> bit % 8);
+        span.low.bytes[bit / 8] &= (uint8_t)~one;
+        span.high.bytes[bit / 8] |= one;
+    }
+    return span;
+}

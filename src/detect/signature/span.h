@@ -18,6 +18,8 @@ struct span_list {
     uint32_t capacity;
 };
 
+struct span span_of_prefix(struct ip_prefix prefix);
+
 /* False when `count_max` is reached. */
 bool span_list_add(struct span_list *list, struct span span,
                    uint32_t count_max);

@@ -181,6 +181,44 @@ static void study_tests(const struct rule *rule,
     }
 }
 
+static bool is_prefix(const struct rule_test *test)
+{
+    const struct content_test *content = &test->content;
+
+    if (test->kind != TEST_CONTENT || test->negated || test->relative ||
+        content->is_nocase || content->has_offset)
+        return false;
+    return content->starts ||
+           (content->has_depth && !content->depth.is_variable &&
+            (size_t)content->depth.value == content->data.size);
+}
+
+/* The bytes that payload must begin with: they are compared first, before the
+ * rule is looked at any further. */
+static void study_prefix(const struct rule *rule,
+                         struct compiled_rule *compiled)
+{
+    const struct rule_inspection *in = rule->inspections;
+
+    if (rule->inspection_count == 0 || in->view != VIEW_PAYLOAD ||
+        in->transform_count > 0)
+        return;
+    for (uint16_t i = 0; i < in->test_count; i++) {
+        if (in->tests[i].kind == TEST_BASE64_DECODE)
+            return; /* What follows is not of the payload itself. */
+        if (!is_prefix(&in->tests[i]))
+            continue;
+        struct bytes data = in->tests[i].content.data;
+        while (compiled->prefix_size < data.size &&
+               compiled->prefix_size < RULE_PREFIX_MAX) {
+            compiled->prefix[compiled->prefix_size] =
+                data.data[compiled->prefix_size];
+            compiled->prefix_size++;
+        }
+        return;
+    }
+}
+
 static void study_views(const struct rule *rule,
                         struct compiled_rule *compiled)
 {
@@ -209,6 +247,7 @@ void rule_study(const struct rule *rule, struct compiled_rule *compiled)
             with_ports(rule, classes_of((enum rule_layer)rule->layer)),
     };
     study_tests(rule, compiled);
+    study_prefix(rule, compiled);
     study_views(rule, compiled);
     compiled->in_packets = rule->on_packets;
 }

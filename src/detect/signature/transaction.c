@@ -28,7 +28,8 @@ struct walk_of_buffers {
     bool started;
 };
 
-static bool wants_side(const struct turn *turn, bool spans, uint8_t side)
+static bool wants_side(const struct turn *turn, bool spans,
+                       enum flow_side side)
 {
     return spans || side == turn->side;
 }
@@ -141,7 +142,7 @@ static void note_failure(const struct turn *turn, uint32_t rule,
 
     if (UNLIKELY(why_is(&j->state->why, rule)))
         why_note(&j->state->why,
-                 j->input->flow ? j->input->flow->number : 0, note);
+                 j->input->flow, note);
 }
 
 static enum verdict undecided(const struct turn *turn, bool spans)

@@ -117,11 +117,15 @@ struct vlan_test {
     int8_t layer;
 };
 
+enum reputation_side {
+    REPUTATION_ANY, REPUTATION_SOURCE, REPUTATION_DESTINATION,
+    REPUTATION_BOTH,
+};
+
 struct reputation_test {
-    uint8_t side;          /* 0 any, 1 source, 2 destination, 3 both */
-    uint8_t comparison;    /* enum comparison */
+    uint8_t side;          /* enum reputation_side */
     uint8_t category;
-    uint8_t score;
+    const struct address_set *addresses; /* For which it holds; not null. */
 };
 
 struct rule_metadata {

@@ -116,7 +116,7 @@ void config_read_variables(struct signature *set, const char *name,
     yaml_event_t event;
     bool more = true;
 
-    if (yaml_parser_initialize(&parser) != 1)
+    if (text.size == 0 || yaml_parser_initialize(&parser) != 1)
         return;
     yaml_parser_set_input_string(&parser, text.data, text.size);
     while (more) {

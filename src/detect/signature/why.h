@@ -7,7 +7,8 @@
  * furthest that it came on a flow is kept. Costs one comparison where it is
  * off.
  */
-#include "detect/signature/rule.h"
+#include "base/writer.h"
+#include "detect/signature/signature.h"
 
 enum why_stage {
     WHY_NOT_TRIED,      /* Nothing was there that it looks into. */
@@ -31,7 +32,10 @@ struct why_note {
 };
 
 struct why_flow {
-    uint64_t flow;       /* Its number; 0 without a flow. */
+    uint64_t flow;       /* Its number; 0 for packets without a flow. */
+    struct ip address[2]; /* Of both sides, the originator first. */
+    uint16_t port[2];
+    uint8_t protocol;
     struct why_note note;
 };
 
@@ -49,6 +53,17 @@ static inline bool why_is(const struct why *why, uint32_t number)
     return why->rule == number + 1;
 }
 
-/* It came so far; what came further before stays. */
-void why_note(struct why *why, uint64_t flow, struct why_note note);
+/* It came so far on this flow (or null); what came further before stays. */
+void why_note(struct why *why, const struct flow *flow, struct why_note note);
 void why_clear(struct why *why);
+
+/* From now on, follow one rule; false when there is none of this number. */
+bool signature_ask_why(struct signature_state *state, uint32_t gid,
+                       uint32_t sid);
+
+/* What was found until now. */
+const struct why *signature_why(const struct signature_state *state);
+
+/* In words: "flow:established does not hold". */
+void why_describe(const struct rule *rule, struct why_note note,
+                  struct writer *out);

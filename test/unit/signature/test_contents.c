@@ -193,6 +193,23 @@ static void pcre_work_is_bounded(void **state)
     fixture_clear(&f);
 }
 
+static void a_set_speaks_once_of_each_value(void **state)
+{
+    struct judge_fixture f;
+
+    (void)state;
+    fixture_init(&f, "alert udp any any -> any any (msg:\"t\"; content:\"a\";"
+                     " pkt_data; dataset:set,seen,type string; sid:1;)\n");
+    f.flow.protocol = IP_PROTOCOL_UDP;
+    assert_int_equal(fixture_send(&f, FLOW_ORIGINATOR,
+                                  bytes_of_text("ab")), 1);
+    assert_int_equal(fixture_send(&f, FLOW_ORIGINATOR,
+                                  bytes_of_text("ab")), 0);
+    assert_int_equal(fixture_send(&f, FLOW_ORIGINATOR,
+                                  bytes_of_text("ac")), 1);
+    fixture_clear(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +217,7 @@ int main(void)
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(work_is_bounded),
         cmocka_unit_test(pcre_work_is_bounded),
+        cmocka_unit_test(a_set_speaks_once_of_each_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

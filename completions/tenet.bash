@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules intel mud help"
+    local commands="watch devices findings show fields rules intel mud witness help"
     local words=
     COMPREPLY=()
 
@@ -27,11 +27,12 @@ _tenet() {
     --ledger)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out | \
+        --key | --store | --policy | --untrusted)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     --filter | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
-        --mud-controller) return ;;
+        --mud-controller | --name | --listen | --tsa) return ;;
     esac
     case ${COMP_WORDS[1]} in
     watch) words="--json --eve --ledger --no-ledger --rules --intel
@@ -46,6 +47,8 @@ _tenet() {
     intel) words="--json --intel" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
+    witness) words="--key --name --log --listen --store --policy --tsa --ca
+        --untrusted --verify" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
@@ -56,6 +59,8 @@ _tenet() {
         intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;
+        witness) [ "$COMP_CWORD" -eq 2 ] &&
+            words="serve keygen ask stamp" || words= ;;
         help) ;;
         *) words= ;;
         esac

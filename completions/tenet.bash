@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules mud help"
+    local commands="watch devices findings show fields rules mud ledger help"
     local words=
     COMPREPLY=()
 
@@ -24,17 +24,18 @@ _tenet() {
         return
     fi
     case $previous in
-    --ledger)
+    --ledger | --to)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
     --eve | --rules | --pcap | --mud | --mud-ca | --ca | --signature | --out)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter | --device | --by | --because | --url | --at | --controller | \
+    --filter | --origin | --count | --device | --by | --because | --url | --at | --controller | \
         --mud-controller) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    watch) words="--json --eve --ledger --no-ledger --rules --filter
+    watch) words="--json --eve --ledger --no-ledger --no-seal --rules
+        --filter
         --checksums --no-progress --mud --mud-ca --mud-controller
         --mud-import" ;;
     devices | findings) words="--all --json --ledger" ;;
@@ -43,6 +44,7 @@ _tenet() {
     rules) words="--json" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
+    ledger) words="--ledger --origin --count --to" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
@@ -52,6 +54,11 @@ _tenet() {
         rules) [ "$COMP_CWORD" -eq 2 ] && words=check || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;
+        ledger) if [ "$COMP_CWORD" -eq 2 ]; then
+                words="init show tail fsck prove"
+            else
+                words=$(_tenet_findings)
+            fi ;;
         help) ;;
         *) words= ;;
         esac

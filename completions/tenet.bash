@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules mud ledger help"
+    local commands="watch devices findings show fields rules intel mud ledger help"
     local words=
     COMPREPLY=()
 
@@ -27,21 +27,23 @@ _tenet() {
     --ledger | --to)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --pcap | --mud | --mud-ca | --ca | --signature | --out)
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter | --origin | --count | --device | --by | --because | --url | --at | --controller | \
+    --filter | --origin | --count | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
         --mud-controller) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    watch) words="--json --eve --ledger --no-ledger --no-seal --rules
-        --filter
+    watch) words="--json --eve --ledger --no-ledger --no-seal --rules --intel
+        --home-net --variable
+        --hash-files --filter
         --checksums --no-progress --mud --mud-ca --mud-controller
         --mud-import" ;;
     devices | findings) words="--all --json --ledger" ;;
     show) words="--pcap --json --ledger" ;;
     fields) words="--json" ;;
-    rules) words="--json" ;;
+    rules) words="--json --home-net --variable" ;;
+    intel) words="--json --intel" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
     ledger) words="--ledger --origin --count --to" ;;
@@ -51,7 +53,8 @@ _tenet() {
         case ${COMP_WORDS[1]} in
         watch) words=$(_tenet_interfaces) ;;
         show) words=$(_tenet_findings) ;;
-        rules) [ "$COMP_CWORD" -eq 2 ] && words=check || words= ;;
+        rules) [ "$COMP_CWORD" -eq 2 ] && words="check explain why" || words= ;;
+        intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;
         ledger) if [ "$COMP_CWORD" -eq 2 ]; then
@@ -63,7 +66,7 @@ _tenet() {
         *) words= ;;
         esac
         case ${COMP_WORDS[1]} in
-        watch | rules | mud)
+        watch | rules | intel | mud)
             mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         esac
     fi

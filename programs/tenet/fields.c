@@ -13,7 +13,7 @@ static const char *kind_name(uint8_t kind)
         [EVENT_KIND_NUMBER] = "number", [EVENT_KIND_REAL] = "real",
         [EVENT_KIND_TEXT] = "text",     [EVENT_KIND_FLAG] = "flag",
         [EVENT_KIND_IP] = "address",    [EVENT_KIND_MAC] = "mac",
-        [EVENT_KIND_SECRET] = "secret",
+        [EVENT_KIND_PAIR] = "text",     [EVENT_KIND_SECRET] = "secret",
     };
     return names[kind];
 }

@@ -132,7 +132,7 @@ static int check_intel(const struct intel_options *options)
         intel_free(intel);
         return command_fail(&failure, EXIT_UNREADABLE);
     }
-    writer_init(&out, 1 << 26);
+    command_output(&out, stdout);
     if (options->as_json)
         write_json(&out, intel);
     else
@@ -234,7 +234,7 @@ static int explain(const struct intel_options *options, const char *value)
         intel_free(intel);
         return command_fail(&failure, EXIT_UNREADABLE);
     }
-    writer_init(&telling.out, 1 << 26);
+    command_output(&telling.out, stdout);
     json_init(&telling.json, &telling.out);
     if (options->as_json)
         json_array_open(&telling.json);

@@ -9,8 +9,6 @@
 #include "mud.h"
 #include "mud/explain.h"
 
-enum { OUTPUT_MAX = 1 << 28 };
-
 /* A file as a whole; false when there is none. */
 static bool slurp(const char *path, size_t size_max, struct writer *content)
 {
@@ -219,7 +217,7 @@ int mud_check(const struct mud_words *words)
     struct json_writer json;
     int status = EXIT_NOTHING;
 
-    writer_init(&out, OUTPUT_MAX);
+    command_output(&out, stdout);
     json_init(&json, &out);
     if (words->as_json)
         json_array_open(&json);
@@ -248,7 +246,7 @@ int mud_explain_files(const struct mud_words *words)
     struct writer out;
     int status = EXIT_NOTHING;
 
-    writer_init(&out, OUTPUT_MAX);
+    command_output(&out, stdout);
     for (size_t i = 0; i < words->count && status == EXIT_NOTHING; i++) {
         struct mud_file *file =
             mud_read_file(words->words[i], &options, &failure);

@@ -87,7 +87,7 @@ static int print_lists(const struct trial *trial)
     const struct device_table *devices = engine_devices(trial->engine);
     struct writer out;
 
-    writer_init(&out, OUTPUT_MAX);
+    command_output(&out, stdout);
     if (trial->words->as_json) {
         allowed_write_json(&out, state, devices);
         writer_byte(&out, '\n');

@@ -143,3 +143,38 @@ int mud_set_member(struct allowed *allowed, const char *word,
                                       "more than %d hosts of classes",
                                       ALLOWED_MEMBER_MAX);
 }
+
+bool mud_set_option(struct mud_words *words, int option, const char *value)
+{
+    switch (option) {
+    case 'm':
+        if (words->mud_count == MUD_WORD_MAX)
+            return false;
+        words->mud[words->mud_count++] = value;
+        return true;
+    case 'k':
+        if (words->member_count == MUD_WORD_MAX)
+            return false;
+        words->members[words->member_count++] = value;
+        return true;
+    case 'a': words->roots = value; return true;
+    case 'p': words->is_import = true; return true;
+    default: return false;
+    }
+}
+
+int mud_set_load(struct mud_words *words, struct allowed **allowed,
+                 struct failure *failure)
+{
+    int result = 0;
+
+    if (words->mud_count == 0)
+        return 0;
+    words->at_s = (int64_t)time(NULL);
+    *allowed = allowed_new();
+    for (size_t i = 0; i < words->mud_count && result >= 0; i++)
+        result = mud_set_add(*allowed, words->mud[i], words, failure);
+    for (size_t i = 0; i < words->member_count && result >= 0; i++)
+        result = mud_set_member(*allowed, words->members[i], failure);
+    return result;
+}

@@ -16,3 +16,12 @@ int mud_set_add(struct allowed *allowed, const char *word,
 /* "CLASS=ADDRESS" */
 int mud_set_member(struct allowed *allowed, const char *word,
                    struct failure *failure);
+
+/* Take an option of `tenet watch` that is about MUD files, by its letter;
+ * false for another, or when there are too many of it. */
+bool mud_set_option(struct mud_words *words, int option, const char *value);
+
+/* All that the words name, as of now; `*allowed` stays null when they name
+ * nothing. It is the caller's, even after a failure. */
+int mud_set_load(struct mud_words *words, struct allowed **allowed,
+                 struct failure *failure);

@@ -12,19 +12,16 @@
 
 #include "base/memory.h"
 #include "command.h"
+#include "detections.h"
 #include "engine/engine.h"
 #include "engine/stats.h"
 #include "event/eve.h"
-#include "format/json_writer.h"
 #include "ledger/sealing.h"
-#include "mud_set.h"
 #include "net/vendor.h"
 #include "report/report.h"
 #include "sandbox/sandbox.h"
 
 enum {
-    RULES_MAX = 64,
-    INTEL_MAX = 64,
     EVE_BUFFER_SIZE = 1 << 20,
     EVE_FLUSH_SIZE = 1 << 16,
     PROGRESS_FRAMES = 1 << 16, /* Look at the clock this often. */
@@ -36,14 +33,10 @@ enum {
 struct watch_options {
     const char *sources[CAPTURE_SOURCE_MAX];
     size_t source_count;
-    const char *rules[RULES_MAX];
-    size_t rule_count;
-    const char *intel[INTEL_MAX];
-    size_t intel_count;
     const char *eve;
     const char *ledger;
     const char *filter;
-    struct mud_words mud;   /* --mud and what goes with it. */
+    struct detection_words detections;
     bool as_json;
     bool no_ledger;
     bool no_seal;
@@ -55,10 +48,7 @@ struct watch_options {
 /* All that one run holds, released in one place. */
 struct watch {
     struct watch_options options;
-    struct behaviour *behaviour;
-    struct allowed *allowed; /* Null without --mud. */
-    struct intel *intel;       /* Null when none is named. */
-    struct text_catalogue *texts;
+    struct detections detections;
     struct vendor_list *vendors;
     struct capture *capture;
     struct capture_status status; /* When all was read. */
@@ -78,6 +68,13 @@ struct watch {
 };
 
 static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t reload_asked;
+
+static void ask_to_reload(int number)
+{
+    (void)number;
+    reload_asked = 1;
+}
 
 static void ask_to_stop(int number)
 {
@@ -93,26 +90,6 @@ static int64_t clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* The options about MUD files. */
-static bool take_mud(struct mud_words *mud, int option, const char *value)
-{
-    switch (option) {
-    case 'm':
-        if (mud->mud_count == MUD_WORD_MAX)
-            return false;
-        mud->mud[mud->mud_count++] = value;
-        return true;
-    case 'k':
-        if (mud->member_count == MUD_WORD_MAX)
-            return false;
-        mud->members[mud->member_count++] = value;
-        return true;
-    case 'a': mud->roots = value; return true;
-    case 'p': mud->is_import = true; return true;
-    default: return false;
-    }
-}
-
 static bool parse(int count, char **words, struct watch_options *options)
 {
     static const struct option known[] = {
@@ -121,16 +98,11 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
         { "no-seal", no_argument, NULL, 's' },
-        { "rules", required_argument, NULL, 'r' },
-        { "intel", required_argument, NULL, 'i' },
+        DETECTION_OPTIONS,
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
         { "hash-files", no_argument, NULL, 'h' },
         { "no-progress", no_argument, NULL, 'q' },
-        { "mud", required_argument, NULL, 'm' },
-        { "mud-controller", required_argument, NULL, 'k' },
-        { "mud-ca", required_argument, NULL, 'a' },
-        { "mud-import", no_argument, NULL, 'p' },
         { 0 },
     };
     int option;
@@ -146,18 +118,8 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
         case 'h': options->hash_files = true; break;
-        case 'r':
-            if (options->rule_count == RULES_MAX)
-                return false;
-            options->rules[options->rule_count++] = optarg;
-            break;
-        case 'i':
-            if (options->intel_count == INTEL_MAX)
-                return false;
-            options->intel[options->intel_count++] = optarg;
-            break;
         default:
-            if (!take_mud(&options->mud, option, optarg))
+            if (!detections_take(&options->detections, option, optarg))
                 return false;
         }
     }
@@ -230,54 +192,6 @@ static void on_finding(void *context, const struct finding *finding,
             severity_name(finding->severity), finding->sentence);
 }
 
-static int load_detections(struct watch *watch, const char *data)
-{
-    struct writer path;
-    int result;
-
-    watch->behaviour = behaviour_new();
-    writer_init(&path, 8192);
-    writer_format(&path, "%s/detections", data);
-    result = behaviour_load(watch->behaviour, writer_as_text(&path),
-                            &watch->failure);
-    for (size_t i = 0; i < watch->options.rule_count && result >= 0; i++)
-        result = behaviour_load(watch->behaviour, watch->options.rules[i],
-                                &watch->failure);
-    behaviour_compile(watch->behaviour);
-    for (size_t i = 0; i < behaviour_refusal_count(watch->behaviour); i++) {
-        const struct behaviour_refusal *refusal =
-            behaviour_refusal(watch->behaviour, i);
-        fprintf(stderr, "tenet: rule not loaded: %s:%u: %s\n", refusal->file,
-                refusal->line, refusal->reason);
-    }
-    if (result >= 0) {
-        writer_reset(&path);
-        writer_format(&path, "%s/texts/en.json", data);
-        result = text_catalogue_load(writer_as_text(&path), &watch->texts,
-                                     &watch->failure);
-    }
-    writer_clear(&path);
-    return result;
-}
-
-static int load_mud(struct watch *watch)
-{
-    struct mud_words *mud = &watch->options.mud;
-    int result = 0;
-
-    if (mud->mud_count == 0)
-        return 0;
-    mud->at_s = clock_ns(CLOCK_REALTIME) / 1000000000;
-    watch->allowed = allowed_new();
-    for (size_t i = 0; i < mud->mud_count && result >= 0; i++)
-        result = mud_set_add(watch->allowed, mud->mud[i], mud,
-                             &watch->failure);
-    for (size_t i = 0; i < mud->member_count && result >= 0; i++)
-        result = mud_set_member(watch->allowed, mud->members[i],
-                                &watch->failure);
-    return result;
-}
-
 static int random_key(struct watch *watch, struct hash_key *key)
 {
     /* A stranger on a live network must not know where keys collide; a file
@@ -289,25 +203,17 @@ static int random_key(struct watch *watch, struct hash_key *key)
     return 0;
 }
 
-static int load_intel(struct watch *watch)
+static int load_detections(struct watch *watch)
 {
     struct hash_key key = { 0x74656e6574, 0x32 };
-    int result = watch->options.intel_count ? random_key(watch, &key) : 0;
+    char *data = data_directory();
+    int result = random_key(watch, &key);
 
-    if (result < 0 || watch->options.intel_count == 0)
-        return result;
-    watch->intel = intel_new(key);
-    for (size_t i = 0; i < watch->options.intel_count && result >= 0; i++)
-        result = intel_load(watch->intel, watch->options.intel[i],
-                            &watch->failure);
-    intel_build(watch->intel);
-    for (size_t i = 0; i < intel_refusal_count(watch->intel); i++) {
-        const struct intel_refusal *refusal = intel_refusal(watch->intel, i);
-        fprintf(stderr, "tenet: indicator not loaded: %s:%u: %s%s%s\n",
-                refusal->file, refusal->line,
-                refusal->item ? refusal->item : "",
-                refusal->item ? ": " : "", refusal->reason);
-    }
+    if (result >= 0)
+        result = detections_load(&watch->detections,
+                                 &watch->options.detections, data, key,
+                                 &watch->failure);
+    free(data);
     return result;
 }
 
@@ -320,10 +226,11 @@ static int make_engine(struct watch *watch)
 {
     struct engine_options options = {
         .key = { 0x74656e6574, 0x31 },
-        .behaviour = watch->behaviour,
-        .allowed = watch->allowed,
-        .intel = watch->intel,
-        .texts = watch->texts,
+        .behaviour = watch->detections.behaviour,
+        .signature = watch->detections.signatures[0],
+        .allowed = watch->detections.allowed,
+        .intel = watch->detections.intel,
+        .texts = watch->detections.texts,
         .vendor = watch->vendors ? vendor_of : NULL,
         .vendor_context = watch->vendors,
         .on_event = watch->eve ? on_event : NULL,
@@ -355,29 +262,10 @@ static int open_eve(struct watch *watch)
 /* What findings of this run are made by. */
 static int add_ruleset(struct watch *watch)
 {
-    struct json_writer json;
     struct writer w;
 
     writer_init(&w, SIZE_MAX);
-    json_init(&json, &w);
-    json_object_open(&json);
-    json_key(&json, "detections");
-    json_array_open(&json);
-    for (size_t i = 0; i < behaviour_detection_count(watch->behaviour);
-         i++) {
-        const struct detection *detection =
-            behaviour_detection(watch->behaviour, i);
-        json_object_open(&json);
-        json_key(&json, "id");
-        json_text(&json, detection->id);
-        json_key(&json, "version");
-        json_text(&json, detection->version);
-        json_object_close(&json);
-    }
-    json_array_close(&json);
-    json_key(&json, "program");
-    json_text(&json, "tenet " TENET_VERSION);
-    json_object_close(&json);
+    detections_describe(&watch->detections, &w);
     int result = ledger_add_ruleset(watch->ledger, writer_view(&w),
                                     &watch->failure);
     writer_clear(&w);
@@ -413,17 +301,11 @@ static int open_all(struct watch *watch)
     const struct watch_options *options = &watch->options;
     struct capture_options capture = { .filter = options->filter };
     struct failure ignored = { 0 };
-    char *data = data_directory();
     int result = capture_open(options->sources, options->source_count,
                               &capture, &watch->capture, &watch->failure);
 
     if (result >= 0)
-        result = load_detections(watch, data);
-    free(data);
-    if (result >= 0)
-        result = load_mud(watch);
-    if (result >= 0)
-        result = load_intel(watch);
+        result = load_detections(watch);
     /* Without the list devices are shown without their maker. */
     if (vendor_list_load(IEEE_DATA_DIRECTORY, &watch->vendors, &ignored) < 0)
         watch->vendors = NULL;
@@ -440,9 +322,14 @@ static int open_all(struct watch *watch)
 static void drop_rights(struct watch *watch)
 {
     const char *ledger = ledger_directory(watch->ledger);
+    const struct detection_words *words = &watch->options.detections;
     struct sandbox_options options = {
         .writable = &ledger,
         .writable_count = ledger ? 1 : 0,
+        .readable = words->rules, /* They may be read again. */
+        .readable_count = words->rule_count < SANDBOX_DIRECTORY_MAX
+                              ? words->rule_count
+                              : SANDBOX_DIRECTORY_MAX,
     };
     struct sandbox sandbox;
     char text[SANDBOX_TEXT_SIZE];
@@ -465,10 +352,7 @@ static void close_all(struct watch *watch)
     writer_clear(&watch->line);
     capture_free(watch->capture);
     vendor_list_free(watch->vendors);
-    text_catalogue_free(watch->texts);
-    behaviour_free(watch->behaviour);
-    allowed_free(watch->allowed);
-    intel_free(watch->intel);
+    detections_clear(&watch->detections);
 }
 
 static void show_progress(struct watch *watch, bool is_last)
@@ -530,6 +414,17 @@ static int keep_up(struct watch *watch)
 }
 
 /* Live: all frames up to `seen_ns` were analysed. */
+/* SIGHUP: packets wait in the kernel while the rules are read again. */
+static void reload(struct watch *watch)
+{
+    const struct signature *set = detections_reload(
+        &watch->detections, &watch->options.detections);
+
+    reload_asked = 0;
+    if (set)
+        engine_replace_signature(watch->engine, set);
+}
+
 static int let_time_pass(struct watch *watch, int64_t seen_ns)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -565,6 +460,8 @@ static int analyse(struct watch *watch)
     int result = 0;
 
     while (!stop_asked && result >= 0) {
+        if (reload_asked)
+            reload(watch);
         result = capture_next_frames(watch->capture, frames, COUNT_OF(frames),
                                      &watch->failure);
         if (result == -EAGAIN) {
@@ -720,6 +617,7 @@ static int run(const struct command *command, int count, char **words)
     watch.start_ns = clock_ns(CLOCK_MONOTONIC);
     (void)signal(SIGINT, ask_to_stop);
     (void)signal(SIGTERM, ask_to_stop);
+    (void)signal(SIGHUP, ask_to_reload);
     int result = open_all(&watch);
     if (result >= 0) {
         drop_rights(&watch);
@@ -748,8 +646,12 @@ const struct command watch_command = {
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
             "  --no-seal        keep it, but sign nothing\n"
-            "  --rules PATH     Sigma rules besides our own; repeatable\n"
             "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
+            "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
+            "                   file or a directory; repeatable; SIGHUP\n"
+            "                   reads Suricata rules again\n"
+            "  --home-net NETS  networks that Suricata rules call home\n"
+            "  --variable N=V   another variable of theirs; repeatable\n"
             "  --filter BPF     live: only packets that match\n"
             "  --mud MAC=FILE|FILE|DIR   hold devices against MUD files\n"
             "  --mud-ca FILE    authorities that sign MUD files, PEM\n"

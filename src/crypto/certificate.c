@@ -16,6 +16,8 @@
 
 enum {
     DER_INTEGER = 0x02,
+    DER_UTF8_STRING = 0x0c,
+    DER_PRINTABLE_STRING = 0x13,
     DER_IA5_STRING = 0x16,
     DER_SEQUENCE = 0x30,
     DER_SIZE_MAX = 64 << 10,
@@ -142,13 +144,21 @@ static struct bytes take_der(struct reader *r, uint8_t tag)
     return reader_bytes(r, size);
 }
 
-/* The extension's value is an IA5String (RFC 8520 section 11). */
+/* The extension's value is an IA5String (RFC 8520 section 11); one maker's
+ * tool in use writes a PrintableString or a UTF8String instead. */
 static struct bytes mud_url_of(struct bytes value)
 {
-    struct reader r = reader_of(value);
-    struct bytes url = take_der(&r, DER_IA5_STRING);
+    static const uint8_t tags[] = {
+        DER_IA5_STRING, DER_PRINTABLE_STRING, DER_UTF8_STRING,
+    };
 
-    return reader_ok(&r) ? url : (struct bytes){ 0 };
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        struct reader r = reader_of(value);
+        struct bytes url = take_der(&r, tags[i]);
+        if (reader_ok(&r))
+            return url;
+    }
+    return (struct bytes){ 0 };
 }
 
 static void read_mud_url(const X509 *x509, struct arena *arena,

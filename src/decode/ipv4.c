@@ -160,6 +160,7 @@ enum layer decode_ipv4(struct decoding *d)
     struct packet *p = d->packet;
     struct reader *r = &d->rest;
     struct reader header = d->rest;
+    struct reader whole = d->rest;
     uint32_t first = reader_u32(r);
     uint32_t second = reader_u32(r);
     uint32_t third = reader_u32(r);
@@ -192,5 +193,6 @@ enum layer decode_ipv4(struct decoding *d)
     p->destination = ip_of_v4(destination);
     p->ip_size = (uint32_t)fields.total_size;
     p->is_fragment = false;
+    p->network = bytes_slice(reader_rest(&whole), 0, fields.total_size);
     return finish_header(d, header, &fields);
 }

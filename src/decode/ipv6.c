@@ -353,6 +353,7 @@ static void limit_payload(struct decoding *d, struct chain *chain)
 enum layer decode_ipv6(struct decoding *d)
 {
     struct packet *p = d->packet;
+    struct reader from_header = d->rest;
     uint32_t first = reader_u32(&d->rest);
     uint32_t second = reader_u32(&d->rest);
     struct bytes source = reader_bytes(&d->rest, 16);
@@ -379,6 +380,7 @@ enum layer decode_ipv6(struct decoding *d)
     size_t whole = reader_left(&d->rest) + d->missing;
     p->ip_size = (uint32_t)(IPV6_HEADER_SIZE +
                             (chain.payload_size ? chain.payload_size : whole));
+    p->network = bytes_slice(reader_rest(&from_header), 0, p->ip_size);
     return follow_chain(d, &chain);
 }
 

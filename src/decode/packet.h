@@ -99,6 +99,7 @@ struct packet {
     bool is_reassembled;        /* Put together from fragments. */
     bool has_transport;         /* The transport header was read whole. */
     uint32_t ip_size;           /* IP header and payload, by its own field. */
+    struct bytes network;       /* From the IP header on, as captured. */
 
     enum packet_tunnel tunnel;
     struct ip outer_source;     /* Valid when tunnel is not NONE. */

@@ -53,3 +53,10 @@ void dissect_add_login(struct event_list *events,
     if (login->attempt > 0)
         event_set_number(event, FIELD_LOGIN_ATTEMPT, login->attempt);
 }
+
+uint32_t dissect_transaction(const struct dissect_input *input)
+{
+    if (input->flow->protocol == IP_PROTOCOL_TCP)
+        return (uint32_t)input->offset * 2 + input->side;
+    return input->flow->packets[0] + input->flow->packets[1];
+}

@@ -17,6 +17,7 @@ enum {
                                       * and HTTP do, the others under 1 KiB. */
     DISSECT_RECOGNISE_MAX = 4096,    /* Bytes after which nobody claims it. */
     DISSECT_MESSAGE_MAX = 64 << 10,  /* Longest message waited for. */
+    VIEW_READER_STATE_MAX = 1024,    /* Bytes a flow, while rules ask. */
 };
 
 enum dissect_verdict {
@@ -52,6 +53,21 @@ struct dissect_input {
     struct arena *arena;    /* Lives as long as the packet. */
     struct view_list *views; /* Parts for rules; null when none asks. */
     struct certificate_cache *certificates; /* Of all flows, or null. */
+    struct view_memory *view_memory; /* For view readers; else null. */
+};
+
+/*
+ * Reads the parts that rules look into where that needs more patience or more
+ * memory than feed() may have: a body has to be decoded, and what is broken is
+ * read as lenient ends read it. It gets each new byte of a TCP flow in order
+ * once, from the first on, also after feed() gave the flow up.
+ */
+struct view_reader {
+    size_t state_size;       /* Zeroed; at most VIEW_READER_STATE_MAX. */
+    void (*read)(void *state, const struct dissect_input *input,
+                 struct event_list *events);
+    /* Give back what the state holds of the memory. */
+    void (*release)(void *state, struct view_memory *memory);
 };
 
 struct dissector {
@@ -59,6 +75,8 @@ struct dissector {
     uint8_t transport;        /* IP_PROTOCOL_TCP or IP_PROTOCOL_UDP */
     const uint16_t *ports;    /* Hints, ends with 0; null for none. */
     size_t state_size;        /* Per flow, zeroed, at most the maximum. */
+    bool encrypts;            /* After FINISHED nothing can be read. */
+    const struct view_reader *reader; /* Null: feed() appends the views. */
 
     /*
      * Whose is this? Given the first bytes that either side sent, without
@@ -82,6 +100,10 @@ struct dissect_result dissect_more(size_t needed);
 struct dissect_result dissect_malformed(const char *anomaly);
 struct dissect_result dissect_finished(void);
 struct dissect_result dissect_hand_over(size_t used);
+
+/* A number for the transaction that a message is by itself: different for
+ * each message of the flow. */
+uint32_t dissect_transaction(const struct dissect_input *input);
 
 /* All dissectors, in the order they are asked without a hint; ends with null.
  */

@@ -9,6 +9,7 @@
 #include "dissect/dns_measure.h"
 #include "dissect/dns_pair.h"
 #include "dissect/dns_rdata.h"
+#include "dissect/dns_views.h"
 
 enum {
     DNS_PORT = 53,
@@ -185,16 +186,17 @@ static struct event *add_event(const struct dns_message *message,
 /* Null when the message was read and reported; else the anomaly. `pairs` may
  * be null: over TCP nobody answers for another. */
 static const char *read_message(struct bytes wire, struct dns_pairs *pairs,
-                                struct arena *arena,
+                                const struct dissect_input *input,
                                 struct event_list *events)
 {
     struct dns_message message;
 
-    if (!dns_message_parse(wire, DNS_STYLE_ASCII, arena, &message))
+    if (!dns_message_parse(wire, DNS_STYLE_ASCII, input->arena, &message))
         return message.anomaly;
     struct event *event = add_event(&message, events);
     if (pairs && dns_pairs_take(pairs, &message))
         event_set_flag(event, FIELD_DNS_CONTRADICTED, true);
+    dns_views(input, &message, DNS_VIEWS_DNS);
     return NULL;
 }
 
@@ -233,8 +235,7 @@ static struct dissect_result udp_feed(void *state,
 {
     if (input->end && input->data.size == 0)
         return dissect_done(0); /* The flow has ended. */
-    const char *anomaly =
-        read_message(input->data, state, input->arena, events);
+    const char *anomaly = read_message(input->data, state, input, events);
     return anomaly ? dissect_malformed(anomaly)
                    : dissect_done(input->data.size);
 }
@@ -300,7 +301,7 @@ static struct dissect_result tcp_feed(void *state,
                    ? dissect_malformed("dns_message_too_long")
                    : dissect_more(whole);
     }
-    const char *anomaly = read_message(wire, NULL, input->arena, events);
+    const char *anomaly = read_message(wire, NULL, input, events);
     return anomaly ? dissect_malformed(anomaly) : dissect_done(whole);
 }
 

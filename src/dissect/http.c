@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "dissect/http_reader.h"
 #include "dissect/http_session.h"
 
 enum {
@@ -35,8 +36,22 @@ static const uint16_t ports[] = { 80,   8080, 8000, 8008, 8081, 8888, 5000,
                                   3128, 81,   82,   88,   7547, 49152, 5985,
                                   37215, 52869, 60001, 0 };
 
+/* A request that says no version, as HTTP/0.9 and careless programs send it:
+ * too little to make events of, but rules look for such. */
+static bool is_bare_request(const struct dissect_input *input)
+{
+    struct bytes line =
+        bytes_slice(input->data, 0, bytes_find_byte(input->data, '\n'));
+
+    return input->views && line.size < input->data.size &&
+           (bytes_start_with(line, bytes_of_text("GET /")) ||
+            bytes_start_with(line, bytes_of_text("POST /")));
+}
+
 static enum dissect_verdict http_recognise(const struct dissect_input *input)
 {
+    if (is_bare_request(input))
+        return DISSECT_DONE;
     switch (http_start_of(input->data)) {
     case HTTP_START_YES:
         return DISSECT_DONE;
@@ -60,6 +75,7 @@ static void begin_request_body(struct http_side *side,
 {
     side->body.left = 0;
     side->body.phase = HTTP_PHASE_HEAD;
+    side->is_cut = false;
     if (head->is_chunked) {
         side->body.phase = HTTP_PHASE_CHUNK_LINE;
     } else if (head->content_length > 0) {
@@ -86,6 +102,7 @@ static void begin_response_body(struct http_side *side,
 
     side->body = (struct http_body){ .phase = HTTP_PHASE_HEAD };
     side->awaits_file_start = false;
+    side->is_cut = false;
     if (has_none)
         return;
     if (head->is_chunked)
@@ -224,7 +241,8 @@ static void begin_hash(struct turn *turn)
     struct bytes name = bytes_slice(http_session_file_name(session, index), 0,
                                     HTTP_NAME_KEPT_MAX);
 
-    if (!turn->input->hash_files || session->hash.is_active)
+    if (!turn->input->hash_files || session->hash.is_active ||
+        turn->side->is_cut)
         return;
     file_hash_begin(&session->hash);
     session->hashes_client = turn->is_client;
@@ -379,6 +397,7 @@ static struct dissect_result http_feed(void *state,
                     bytes_equal(start, bytes_of_text("HTTP")));
     }
     struct turn turn = turn_of(session, input, events);
+    turn.side->is_cut |= input->gap > 0;
     if (input->gap > 0 && is_hashed(&turn))
         file_hash_stop(&session->hash);
     if (input->gap > 0 && !http_body_skip(&turn.side->body, input->gap))
@@ -395,6 +414,7 @@ const struct dissector http_dissector = {
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,
     .state_size = sizeof(struct http_session),
+    .reader = &http_view_reader,
     .recognise = http_recognise,
     .feed = http_feed,
 };

@@ -50,6 +50,7 @@ struct http_side {
     uint32_t scanned;          /* Of the head that is coming. */
     bool is_lost;            /* After a gap, until a message begins. */
     bool awaits_file_start;
+    bool is_cut;             /* Part of the body that is coming was lost. */
     bool has_file_size;
     uint64_t file_size;
 };

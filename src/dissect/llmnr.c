@@ -6,6 +6,7 @@
  */
 #include "dissect/dissector.h"
 #include "dissect/dns_event.h"
+#include "dissect/dns_views.h"
 
 enum {
     LLMNR_PORT = 5355,
@@ -65,6 +66,7 @@ static struct dissect_result llmnr_feed(void *state,
                            &message))
         return dissect_malformed(message.anomaly);
     add_event(&message, events);
+    dns_views(input, &message, DNS_VIEWS_LLMNR);
     return dissect_done(input->data.size);
 }
 

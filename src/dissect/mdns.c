@@ -7,6 +7,7 @@
 #include "dissect/dissector.h"
 #include "dissect/dns_event.h"
 #include "dissect/dns_rdata.h"
+#include "dissect/dns_views.h"
 
 enum {
     MDNS_PORT = 5353,
@@ -260,6 +261,7 @@ static struct dissect_result mdns_feed(void *state,
     set_texts(event, &message);
     set_hosts(event, &message);
     matter_events(&message, events);
+    dns_views(input, &message, DNS_VIEWS_MDNS);
     return dissect_done(input->data.size);
 }
 

@@ -61,6 +61,7 @@ struct mqtt_state {
  * neither `events` nor `event`, then for what it says. */
 struct mqtt_packet {
     struct mqtt_state *state;
+    const struct dissect_input *input; /* Null in the first reading. */
     struct event_list *events;
     struct event *event;
     struct reader body;
@@ -80,6 +81,27 @@ static uint32_t read_variable(struct reader *r)
     }
     reader_fail(r);
     return 0;
+}
+
+/* A part for rules; a packet is a transaction of its own. */
+static void show(const struct mqtt_packet *packet, enum view_id id,
+                 struct bytes text)
+{
+    const struct dissect_input *input = packet->input;
+
+    if (input && input->views)
+        view_add_text(input->views, id, input->side,
+                      dissect_transaction(input), text);
+}
+
+static void show_number(const struct mqtt_packet *packet, enum view_id id,
+                        uint64_t number)
+{
+    const struct dissect_input *input = packet->input;
+
+    if (input && input->views)
+        view_add_number(input->views, id, input->side,
+                        dissect_transaction(input), number);
 }
 
 static struct bytes read_text(struct reader *r)
@@ -132,26 +154,35 @@ static void read_connect(struct mqtt_packet *packet)
     struct reader *r = &packet->body;
     struct event *event = packet->event;
 
-    event_set_text(event, FIELD_MQTT_PROTOCOL_STRING, read_text(r));
+    struct bytes name = read_text(r);
+    event_set_text(event, FIELD_MQTT_PROTOCOL_STRING, name);
+    show(packet, VIEW_MQTT_CONNECT_PROTOCOL_STRING, name);
     packet->state->version = reader_u8(r);
     event_set_number(event, FIELD_MQTT_PROTOCOL_VERSION,
                      packet->state->version);
     uint8_t flags = reader_u8(r);
+    show_number(packet, VIEW_MQTT_CONNECT_FLAGS, flags);
     event_set_flag(event, FIELD_MQTT_CLEAN_SESSION, flags & MQTT_CLEAN);
     event_set_flag(event, FIELD_MQTT_HAS_USER, flags & MQTT_HAS_USER);
     event_set_flag(event, FIELD_MQTT_HAS_PASSWORD, flags & MQTT_HAS_PASSWORD);
     event_set_flag(event, FIELD_MQTT_HAS_WILL, flags & MQTT_WILL);
     event_set_number(event, FIELD_MQTT_KEEP_ALIVE, reader_u16(r));
     skip_properties(packet);
-    event_set_text(event, FIELD_MQTT_CLIENT_ID, read_text(r));
+    struct bytes client = read_text(r);
+    event_set_text(event, FIELD_MQTT_CLIENT_ID, client);
+    show(packet, VIEW_MQTT_CONNECT_CLIENTID, client);
     read_will(packet, flags);
 
     struct bytes user = { 0 };
     struct bytes password = { 0 };
-    if (flags & MQTT_HAS_USER)
+    if (flags & MQTT_HAS_USER) {
         user = read_text(r);
-    if (flags & MQTT_HAS_PASSWORD)
+        show(packet, VIEW_MQTT_CONNECT_USERNAME, user);
+    }
+    if (flags & MQTT_HAS_PASSWORD) {
         password = read_text(r);
+        show(packet, VIEW_MQTT_CONNECT_PASSWORD, password);
+    }
     dissect_set_text(event, FIELD_MQTT_USERNAME, user);
     if (flags & (MQTT_HAS_USER | MQTT_HAS_PASSWORD))
         open_login(packet, user, password);
@@ -164,6 +195,7 @@ static void read_connack(struct mqtt_packet *packet)
 
     event_set_flag(packet->event, FIELD_MQTT_SESSION_PRESENT, is_present);
     event_set_number(packet->event, FIELD_MQTT_RETURN_CODE, code);
+    show_number(packet, VIEW_MQTT_REASON_CODE, code);
     if (packet->events)
         kept_login_close(&packet->state->login,
                          code == 0 ? "success" : "failure", packet->events);
@@ -181,13 +213,27 @@ static void read_publish(struct mqtt_packet *packet)
     event_set_number(event, FIELD_MQTT_PUBLISH_QOS, qos);
     event_set_flag(event, FIELD_MQTT_PUBLISH_RETAIN, packet->flags & 1);
     event_set_flag(event, FIELD_MQTT_PUBLISH_DUP, packet->flags & 8);
-    dissect_set_text(event, FIELD_MQTT_PUBLISH_TOPIC, read_text(r));
+    struct bytes topic = read_text(r);
+    dissect_set_text(event, FIELD_MQTT_PUBLISH_TOPIC, topic);
+    show(packet, VIEW_MQTT_PUBLISH_TOPIC, topic);
     if (qos > 0)
         event_set_number(event, FIELD_MQTT_PUBLISH_ID, reader_u16(r));
     skip_properties(packet);
     struct bytes message = reader_rest(r);
+    show(packet, VIEW_MQTT_PUBLISH_MESSAGE, message);
     dissect_set_text(event, FIELD_MQTT_PUBLISH_MESSAGE,
                      bytes_slice(message, 0, MQTT_MESSAGE_MAX));
+}
+
+static void read_reason_code(struct mqtt_packet *packet)
+{
+    if (reader_left(&packet->body) == 0) {
+        show_number(packet, VIEW_MQTT_REASON_CODE, 0); /* Success: left out. */
+        return;
+    }
+    uint8_t code = reader_u8(&packet->body);
+    event_set_number(packet->event, FIELD_MQTT_REASON_CODE, code);
+    show_number(packet, VIEW_MQTT_REASON_CODE, code);
 }
 
 /* PUBACK, PUBREC, PUBREL, PUBCOMP: an identifier; in MQTT 5 a reason. */
@@ -195,9 +241,7 @@ static void read_acknowledgement(struct mqtt_packet *packet)
 {
     event_set_number(packet->event, FIELD_MQTT_MESSAGE_ID,
                      reader_u16(&packet->body));
-    if (reader_left(&packet->body) > 0)
-        event_set_number(packet->event, FIELD_MQTT_REASON_CODE,
-                         reader_u8(&packet->body));
+    read_reason_code(packet);
     skip_rest(packet);
 }
 
@@ -211,7 +255,9 @@ static void read_subscribe(struct mqtt_packet *packet)
     skip_properties(packet);
     while (reader_left(r) > 0 && i < MQTT_TOPIC_COUNT_MAX) {
         event_begin_item(event, i++);
-        event_set_text(event, FIELD_MQTT_SUBSCRIBE_TOPIC, read_text(r));
+        struct bytes topic = read_text(r);
+        event_set_text(event, FIELD_MQTT_SUBSCRIBE_TOPIC, topic);
+        show(packet, VIEW_MQTT_SUBSCRIBE_TOPIC, topic);
         event_set_number(event, FIELD_MQTT_SUBSCRIBE_QOS, reader_u8(r) & 3);
     }
     skip_rest(packet);
@@ -244,9 +290,7 @@ static void read_suback(struct mqtt_packet *packet)
 /* DISCONNECT, AUTH: nothing, or in MQTT 5 a reason. */
 static void read_reason(struct mqtt_packet *packet)
 {
-    if (reader_left(&packet->body) > 0)
-        event_set_number(packet->event, FIELD_MQTT_REASON_CODE,
-                         reader_u8(&packet->body));
+    read_reason_code(packet);
     skip_rest(packet);
 }
 
@@ -282,8 +326,11 @@ static const struct {
 static bool read_packet(struct mqtt_packet packet, uint8_t type,
                         bool is_front, struct event_list *events)
 {
+    const struct dissect_input *input = packet.input;
+
     struct mqtt_packet trial = packet;
 
+    trial.input = NULL;
     packet_types[type].read(&trial);
     bool is_sound = reader_ok(&trial.body);
     if (!is_sound && !is_front)
@@ -296,6 +343,12 @@ static bool read_packet(struct mqtt_packet packet, uint8_t type,
         packet.events = events;
         packet_types[type].read(&packet);
     }
+    show_number(&packet, VIEW_MQTT_TYPE, type);
+    show_number(&packet, VIEW_MQTT_FLAGS, packet.flags);
+    show_number(&packet, VIEW_MQTT_QOS, packet.flags >> 1 & 3);
+    show_number(&packet, VIEW_MQTT_PROTOCOL_VERSION, packet.state->version);
+    view_end(input->views, input->side, dissect_transaction(input));
+    view_end(input->views, !input->side, dissect_transaction(input));
     return true;
 }
 
@@ -324,6 +377,10 @@ static struct dissect_result feed_packet(struct mqtt_state *state,
     if (!reader_ok(&r))
         return input->data.size < 5 ? dissect_more(0)
                                     : dissect_malformed("mqtt_bad_length");
+    if (type < MQTT_CONNECT)
+        view_note(input->views, "mqtt_unassigned_msg_type");
+    if (type != MQTT_CONNECT && state->version == 0)
+        view_note(input->views, "mqtt_unintroduced_message");
     if (type < MQTT_CONNECT || type > MQTT_AUTH)
         return dissect_malformed("mqtt_bad_type");
     size_t head_size = input->data.size - reader_left(&r);
@@ -334,6 +391,7 @@ static struct dissect_result feed_packet(struct mqtt_state *state,
 
     struct mqtt_packet packet = {
         .state = state,
+        .input = input,
         .body = reader_sub(&r, needed - head_size),
         .flags = head & 0x0f,
     };

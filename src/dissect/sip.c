@@ -60,6 +60,53 @@ static void show_headers(struct event *event, struct bytes head)
     dissect_set_text(event, FIELD_SIP_USER_AGENT, agent);
 }
 
+/* A part for rules; a message is a transaction of its own. */
+static void show_part(const struct dissect_input *input, enum view_id id,
+                      struct bytes text)
+{
+    if (input->views && text.size > 0)
+        view_add_text(input->views, id, input->side,
+                      dissect_transaction(input), text);
+}
+
+static void show_parts(const struct dissect_input *input, struct bytes line,
+                       struct bytes head)
+{
+    static const struct {
+        enum view_id id;
+        const char *name;
+        const char *short_name;
+    } fields[] = {
+        { VIEW_SIP_FROM, "From", "f" },
+        { VIEW_SIP_TO, "To", "t" },
+        { VIEW_SIP_VIA, "Via", "v" },
+        { VIEW_SIP_USER_AGENT, "User-Agent", NULL },
+        { VIEW_SIP_CONTENT_TYPE, "Content-Type", "c" },
+        { VIEW_SIP_CONTENT_LENGTH, "Content-Length", "l" },
+    };
+    bool is_answer = is_response(line);
+    struct bytes whole = line;
+
+    if (!input->views)
+        return;
+    show_part(input, is_answer ? VIEW_SIP_RESPONSE_LINE
+                               : VIEW_SIP_REQUEST_LINE, whole);
+    if (is_answer) {
+        show_part(input, VIEW_SIP_PROTOCOL, dissect_take_word(&line));
+        show_part(input, VIEW_SIP_STAT_CODE, dissect_take_word(&line));
+        show_part(input, VIEW_SIP_STAT_MSG, line);
+    } else {
+        show_part(input, VIEW_SIP_METHOD, dissect_take_word(&line));
+        show_part(input, VIEW_SIP_URI, dissect_take_word(&line));
+        show_part(input, VIEW_SIP_PROTOCOL, line);
+    }
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        show_part(input, fields[i].id,
+                  dissect_header(head, fields[i].name, fields[i].short_name));
+    view_end(input->views, input->side, dissect_transaction(input));
+    view_end(input->views, !input->side, dissect_transaction(input));
+}
+
 static void read_request(struct sip_state *state, struct bytes line,
                          struct bytes head, struct event_list *events)
 {
@@ -109,6 +156,7 @@ static bool read_response(struct sip_state *state, struct bytes line,
 
 /* The head of one message at the front of `data`; null or an anomaly. */
 static const char *read_head(struct sip_state *state, struct bytes head,
+                             const struct dissect_input *input,
                              struct event_list *events)
 {
     struct bytes rest = head;
@@ -116,6 +164,8 @@ static const char *read_head(struct sip_state *state, struct bytes head,
 
     if (dissect_take_line(&rest, SIP_FIRST_LINE_MAX, &line) != LINE_WHOLE)
         return "sip_line_too_long";
+    if (is_request(line) || is_response(line))
+        show_parts(input, line, head);
     if (is_request(line)) {
         read_request(state, line, head, events);
         return NULL;
@@ -152,7 +202,7 @@ static struct dissect_result sip_feed(void *memory,
     size_t head_size = dissect_head_size(data);
     const char *anomaly =
         read_head(memory, head_size ? bytes_slice(data, 0, head_size) : data,
-                  events);
+                  input, events);
     if (!anomaly && head_size == 0)
         anomaly = "sip_truncated";
     return anomaly ? dissect_malformed(anomaly)
@@ -176,7 +226,7 @@ static struct dissect_result feed_stream(struct sip_state *state,
     struct bytes head = bytes_slice(input->data, 0, head_size);
     if (!dissect_content_length(head, &body_size))
         return dissect_malformed("sip_bad_content_length");
-    const char *anomaly = read_head(state, head, events);
+    const char *anomaly = read_head(state, head, input, events);
     if (anomaly)
         return dissect_malformed(anomaly);
     state->skip[input->side] = (uint32_t)body_size;

@@ -304,6 +304,30 @@ static enum dissect_verdict snmp_recognise(const struct dissect_input *input)
                : DISSECT_NOT_MINE;
 }
 
+/* Parts for rules; a message is a transaction of its own. */
+static void show_parts(const struct dissect_input *input,
+                       const struct snmp_message *message)
+{
+    struct view_list *views = input->views;
+    uint32_t transaction;
+
+    if (!views)
+        return;
+    transaction = dissect_transaction(input);
+    view_add_number(views, VIEW_SNMP_VERSION, input->side, transaction,
+                    message->version == VERSION_3
+                        ? 3
+                        : (uint64_t)message->version + 1);
+    if (message->version != VERSION_3)
+        view_add_text(views, VIEW_SNMP_COMMUNITY, input->side, transaction,
+                      message->community);
+    if (message->pdu.tag != 0)
+        view_add_number(views, VIEW_SNMP_PDU_TYPE, input->side, transaction,
+                        message->pdu.tag - PDU_GET);
+    view_end(views, input->side, transaction);
+    view_end(views, !input->side, transaction);
+}
+
 static struct dissect_result snmp_feed(void *state,
                                        const struct dissect_input *input,
                                        struct event_list *events)
@@ -313,6 +337,7 @@ static struct dissect_result snmp_feed(void *state,
     if (!parse(input->data, &message))
         return dissect_malformed("snmp_malformed");
     add_event(&message, input->arena, events);
+    show_parts(input, &message);
     if (message.version != VERSION_3)
         add_login(state, &message, events);
     return dissect_done(input->data.size);

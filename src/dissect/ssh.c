@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "base/arena_writer.h"
 #include "base/reader.h"
 #include "crypto/md5.h"
 #include "dissect/tls_fingerprint.h"
@@ -172,7 +173,8 @@ static struct dissect_result leave(struct turn *turn)
 }
 
 /* SSH-protoversion-softwareversion SP comments */
-static void take_banner(struct ssh_side *side, struct bytes line)
+static void take_banner(struct ssh_side *side, struct bytes line,
+                        const struct dissect_input *input)
 {
     struct bytes rest = bytes_slice(line, 4, line.size);
     size_t dash = bytes_find_byte(rest, '-');
@@ -181,6 +183,9 @@ static void take_banner(struct ssh_side *side, struct bytes line)
     software = bytes_slice(software, 0, bytes_find_byte(software, ' '));
     side->has_banner = true;
     side->phase = PHASE_PACKETS;
+    view_add_text(input->views, VIEW_SSH_PROTO, input->side, 0,
+                  bytes_slice(rest, 0, dash));
+    view_add_text(input->views, VIEW_SSH_SOFTWARE, input->side, 0, software);
     side->proto_size =
         keep(side->proto, PROTO_MAX, bytes_slice(rest, 0, dash));
     side->software_size = keep(side->software, SOFTWARE_MAX, software);
@@ -199,7 +204,7 @@ static struct dissect_result read_banner(struct turn *turn)
         return dissect_malformed("ssh_banner_too_long");
     }
     if (bytes_start_with(line, bytes_of_text("SSH-"))) {
-        take_banner(turn->side, line);
+        take_banner(turn->side, line, turn->input);
     } else if (++turn->side->greeting_lines > GREETING_LINE_MAX) {
         emit(turn);
         return dissect_malformed("ssh_no_banner");
@@ -230,6 +235,35 @@ static void hash_offer(struct ssh_side *side, bool is_client,
     }
     md5_finish(&md5, digest);
     tls_fingerprint_hex(digest, sizeof digest, side->hassh);
+}
+
+/* What the hash is of, for rules. */
+static void show_offer(const struct turn *turn,
+                       const struct bytes lists[NAME_LIST_COUNT])
+{
+    const struct dissect_input *input = turn->input;
+    bool is_client = input->side == FLOW_ORIGINATOR;
+    size_t way = is_client ? 0 : 1;
+    size_t parts[] = { 0, 2 + way, 4 + way, 6 + way };
+    struct arena_writer w;
+
+    if (!input->views)
+        return;
+    arena_writer_init(&w, input->arena, 1024);
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (i > 0)
+            arena_writer_byte(&w, ';');
+        arena_writer_bytes(&w, lists[parts[i]]);
+    }
+    view_add_text(input->views,
+                  is_client ? VIEW_SSH_HASSH : VIEW_SSH_HASSH_SERVER,
+                  input->side, 0,
+                  arena_copy(input->arena, bytes_of_text(turn->side->hassh)));
+    view_add_text(input->views,
+                  is_client ? VIEW_SSH_HASSH_STRING
+                            : VIEW_SSH_HASSH_SERVER_STRING,
+                  input->side, 0, arena_writer_view(&w));
+    view_end(input->views, input->side, 0);
 }
 
 /* Take the first name off a comma-separated list. */
@@ -325,6 +359,7 @@ static bool take_offer(struct turn *turn, struct reader *r)
         return false;
     turn->side->has_offer = true;
     hash_offer(turn->side, side == FLOW_ORIGINATOR, lists);
+    show_offer(turn, lists);
     if (!session->has_lists)
         keep_lists(session, side, lists);
     else if (!session->has_choice && session->lists_side != side)
@@ -437,6 +472,7 @@ static struct dissect_result ssh_feed(void *state,
 }
 
 const struct dissector ssh_dissector = {
+    .encrypts = true,
     .name = "ssh",
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,

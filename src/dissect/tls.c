@@ -17,6 +17,7 @@
 
 #include "base/reader.h"
 #include "dissect/tls_session.h"
+#include "dissect/tls_views.h"
 
 enum {
     RECORD_HEADER_SIZE = 5,
@@ -145,8 +146,14 @@ static bool is_from_client(const struct flight *flight)
 /* The flow has said all it will, or all that can be read. */
 static void conclude(struct flight *flight, struct bytes certificates)
 {
-    tls_session_emit(flight->session, flight->input, flight->events,
-                     certificates);
+    struct tls_session *session = flight->session;
+
+    if (!session->is_emitted)
+        view_end(flight->input->views,
+                 session->client_side == FLOW_ORIGINATOR ? FLOW_RESPONDER
+                                                         : FLOW_ORIGINATOR,
+                 0);
+    tls_session_emit(session, flight->input, flight->events, certificates);
 }
 
 static bool take_client_hello(struct flight *flight, struct bytes body)
@@ -160,6 +167,8 @@ static bool take_client_hello(struct flight *flight, struct bytes body)
         return false;
     session->client_side = (uint8_t)flight->input->side;
     tls_session_client_hello(session, &hello, 't');
+    tls_views_client_hello(flight->input, body, &hello, session);
+    view_end(flight->input->views, flight->input->side, 0);
     return true;
 }
 
@@ -180,6 +189,7 @@ static bool take_server_hello(struct flight *flight, struct bytes body)
                                    ? FLOW_RESPONDER
                                    : FLOW_ORIGINATOR;
     tls_session_server_hello(session, &hello);
+    tls_views_server_hello(flight->input, body, &hello, session);
     flight->is_over = hello.chosen_version == TLS_VERSION_1_3 ||
                       hello.chosen_version >> 8 == TLS_DRAFT_HIGH_BYTE;
     return true;
@@ -191,6 +201,7 @@ static void take_certificate(struct flight *flight, struct bytes body)
 
     if (!is_from_client(flight)) {
         session->has_certificate = true;
+        tls_views_certificates(flight->input, body);
         conclude(flight, body);
         return;
     }
@@ -458,6 +469,7 @@ static struct dissect_result tls_feed(void *state,
 }
 
 const struct dissector tls_dissector = {
+    .encrypts = true,
     .name = "tls",
     .transport = IP_PROTOCOL_TCP,
     .ports = ports,

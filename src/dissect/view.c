@@ -31,7 +31,13 @@ bool view_find(struct bytes name, enum view_id *id)
 
 void view_list_init(struct view_list *list, struct arena *arena)
 {
-    *list = (struct view_list){ .arena = arena };
+    list->arena = arena;
+    list->views = NULL;
+    list->count = 0;
+    list->dropped = 0;
+    list->note_count = 0;
+    for (size_t i = 0; i < COUNT_OF(list->wanted); i++)
+        list->wanted[i] = 0;
 }
 
 bool view_is_wanted(const struct view_list *list, enum view_id id)
@@ -88,4 +94,17 @@ void view_end(struct view_list *list, enum flow_side side,
         view_add(list, &(struct view){ .id = VIEW_END,
                                        .side = side,
                                        .transaction = transaction });
+}
+
+void view_note(struct view_list *list, const char *name)
+{
+    if (!list)
+        return;
+    for (uint32_t i = 0; i < list->note_count; i++)
+        if (list->notes[i] == name)
+            return;
+    if (list->note_count == VIEW_NOTE_MAX)
+        list->dropped++;
+    else
+        list->notes[list->note_count++] = name;
 }

@@ -17,7 +17,10 @@
 #include "base/arena.h"
 #include "flow/flow.h"
 
-enum { VIEW_LIST_MAX = 512 }; /* Of one packet; more are counted. */
+enum {
+    VIEW_LIST_MAX = 512, /* Of one packet; more are counted. */
+    VIEW_NOTE_MAX = 16,  /* The same; a name is noted once. */
+};
 
 enum view_id {
 #define VIEW(id, name, protocol, kind, side) VIEW_##id,
@@ -64,6 +67,8 @@ struct view_list {
     struct view *views;    /* VIEW_LIST_MAX of them. */
     uint32_t count;
     uint32_t dropped;
+    uint32_t note_count;
+    const char *notes[VIEW_NOTE_MAX]; /* See view_note(). */
     uint64_t wanted[(VIEW_ID_COUNT + 63) / 64]; /* A bit for each view_id. */
 };
 
@@ -89,3 +94,7 @@ void view_add_number(struct view_list *list, enum view_id id,
                      uint64_t number);
 void view_end(struct view_list *list, enum flow_side side,
               uint32_t transaction);
+
+/* Something of note that rules may ask for (app-layer-event) and that is no
+ * anomaly by itself: "dns_z_flag_set". The name is a literal. */
+void view_note(struct view_list *list, const char *name);

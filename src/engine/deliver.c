@@ -124,10 +124,10 @@ static void stamp_device_macs(const struct engine *engine,
 
 /*
  * In DHCP the matter is who gives out addresses, not who spoke first on the
- * flow, and a message is about its sender. A TFTP transfer is the client's,
- * though the server begins its flow.
+ * flow, and a message is about its sender; as is an alert. A TFTP transfer is
+ * the client's, though the server begins its flow.
  */
-static void turn_to_sender(struct event_context *context)
+void deliver_turn(struct event_context *context)
 {
     const struct event_context flow = *context;
 
@@ -169,8 +169,8 @@ static void turn_to_device(const struct engine *engine, struct event *event,
         context->has_ip = device_main_address(device, &context->source);
 }
 
-static void stamp(struct engine *engine, const struct passage *passage,
-                  const struct flow *flow, struct event *event)
+void deliver_stamp(struct engine *engine, const struct passage *passage,
+                   const struct flow *flow, struct event *event)
 {
     struct event_context *context = &event->context;
     uint32_t about = context->source_device; /* Of news of a device. */
@@ -197,7 +197,7 @@ static void stamp(struct engine *engine, const struct passage *passage,
     forged_stamp(engine, passage, event);
     if (event->is_turned || (event->type == EVENT_DHCP && flow &&
                              passage->side == FLOW_RESPONDER))
-        turn_to_sender(context);
+        deliver_turn(context);
     if (event->type == EVENT_DEVICE && about != DEVICE_NONE)
         turn_to_device(engine, event, about);
 }
@@ -242,9 +242,8 @@ static struct finding_subject subject_of(const struct engine *engine,
     return subject;
 }
 
-static void raise_findings(struct engine *engine,
-                           const struct alert_list *alerts,
-                           const struct evidence_scene *scene)
+void deliver_findings(struct engine *engine, const struct alert_list *alerts,
+                      const struct evidence_scene *scene)
 {
     for (size_t i = 0; i < alerts->count; i++) {
         const struct alert *alert = &alerts->alerts[i];
@@ -282,6 +281,20 @@ static bool is_wanted(const struct engine *engine, const struct event *event)
            (engine->intel_types >> event->type & 1);
 }
 
+void deliver_scene(struct engine *engine, const struct passage *passage,
+                   const struct flow *flow, struct frame_mark *marks,
+                   struct evidence_scene *scene)
+{
+    *scene = (struct evidence_scene){
+        .store = engine->evidence,
+        .capture = passage->capture,
+        .marks = marks,
+        .count = session_marks(engine, flow, marks),
+    };
+    if (scene->count == 0 && passage->packet)
+        marks[scene->count++] = passage->packet->mark;
+}
+
 static void judge(struct engine *engine, const struct passage *passage,
                   const struct flow *flow, const struct event *event)
 {
@@ -315,7 +328,7 @@ static void judge(struct engine *engine, const struct passage *passage,
     if (engine->intel_types >> event->type & 1)
         intel_match(engine->intel, event, &alerts);
     if (alerts.count > 0)
-        raise_findings(engine, &alerts, &scene);
+        deliver_findings(engine, &alerts, &scene);
 }
 
 void deliver_event(struct engine *engine, const struct passage *passage,
@@ -323,7 +336,7 @@ void deliver_event(struct engine *engine, const struct passage *passage,
 {
     struct event_list news;
 
-    stamp(engine, passage, flow, event);
+    deliver_stamp(engine, passage, flow, event);
     acquaintance_stamp(engine, event);
     engine->counters.events++;
     engine->counters.events_by_type[event->type]++;
@@ -337,4 +350,14 @@ void deliver_event(struct engine *engine, const struct passage *passage,
     for (struct event *next = news.first; next; next = next->next)
         if (next->type != event->type)
             deliver_event(engine, passage, flow, next);
+}
+
+void deliver_alert(struct engine *engine, const struct passage *passage,
+                   struct event *event)
+{
+    engine->counters.events++;
+    engine->counters.events_by_type[event->type]++;
+    if (engine->options.on_event)
+        engine->options.on_event(engine->options.context, event);
+    judge(engine, passage, passage->flow, event);
 }

@@ -9,7 +9,9 @@
 #include "crypto/certificate_cache.h"
 #include "dissect/flow_event.h"
 #include "dissect/link.h"
+#include "detect/signature/why.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static void find_candidates(struct engine *engine)
 {
@@ -46,15 +48,20 @@ static void make_stages(struct engine *engine)
         .key = options->key,
         .store = engine->evidence,
         .texts = options->texts });
+    if (options->signature) {
+        engine->view_memory = view_memory_new();
+        engine->signature = signature_state_new(
+            options->signature, options->key, engine->evidence);
+    }
     engine->certificates = certificate_cache_new(options->key);
     if (options->behaviour)
         engine->behaviour =
             behaviour_state_new(options->behaviour, engine->evidence);
-    if (options->allowed) {
+    if (options->allowed)
         engine->allowed = allowed_state_new(options->allowed, options->key);
+    if (options->allowed || options->intel)
         engine->first_frames =
             memory_new(ENGINE_FIRST_COUNT, sizeof *engine->first_frames);
-    }
     if (!options->intel)
         return;
     engine->intel = intel_state_new(options->intel);
@@ -81,6 +88,7 @@ struct engine *engine_new(const struct engine_options *options)
     pool_init(&engine->sessions, sizeof(struct session), ENGINE_SESSION_MAX);
     for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
         pool_init(&engine->states[i], sizes[i], counts[i]);
+    pool_init(&engine->readers, session_reader_size(), ENGINE_READER_MAX);
     find_candidates(engine);
     const struct behaviour *behaviour = options->behaviour;
     engine->wants_unanswered =
@@ -102,6 +110,7 @@ void engine_free(struct engine *engine)
         return;
     certificate_cache_free(engine->certificates);
     finding_table_free(engine->findings);
+    signature_state_free(engine->signature);
     behaviour_state_free(engine->behaviour);
     allowed_state_free(engine->allowed);
     free(engine->first_frames);
@@ -112,6 +121,8 @@ void engine_free(struct engine *engine)
     stream_memory_free(engine->streams);
     flow_table_free(engine->flows);
     decoder_free(engine->decoder);
+    view_memory_free(engine->view_memory);
+    pool_clear(&engine->readers);
     pool_clear(&engine->sessions);
     for (size_t i = 0; i < ENGINE_STATE_CLASSES; i++)
         pool_clear(&engine->states[i]);
@@ -171,10 +182,13 @@ static void end_flows(struct engine *engine, const struct capture *capture)
     while ((flow = flow_table_ended(engine->flows))) {
         struct passage passage = { .capture = capture };
         bool is_answered = flow->packets[FLOW_RESPONDER] > 0;
+        struct view_list views;
 
         arena_reset(&engine->arena);
         event_list_init(&passage.events, &engine->arena);
-        session_end(engine, flow, &passage.events);
+        signatures_begin(engine, &passage, &views);
+        session_end(engine, flow, &passage);
+        signatures_end(engine, &passage, flow);
         if (is_answered || engine->wants_unanswered)
             flow_event(flow, &passage.events);
         deliver_all(engine, &passage, flow, &passage.events);
@@ -295,6 +309,7 @@ static void analyse(struct engine *engine, const struct capture *capture,
                     const struct frame *frame, const struct arrival *arrival)
 {
     const struct packet *packet = &arrival->packet;
+    struct view_list views;
     struct passage passage = {
         .capture = capture,
         .frame = frame,
@@ -307,6 +322,7 @@ static void analyse(struct engine *engine, const struct capture *capture,
     arena_reset(&engine->arena);
     event_list_init(&passage.events, &engine->arena);
     report_anomalies(engine, &passage);
+    signatures_begin(engine, &passage, &views);
     if (has_flow(packet)) {
         place_on_flow(engine, &passage, &arrival->lookup);
         session_packet(engine, &passage);
@@ -320,7 +336,27 @@ static void analyse(struct engine *engine, const struct capture *capture,
     if (!device_is_elsewhere(engine->devices, packet))
         count_activity(engine, &passage);
     deliver_all(engine, &passage, passage.flow, &passage.events);
+    signatures_judge(engine, &passage);
     end_flows(engine, capture);
+}
+
+void engine_replace_signature(struct engine *engine,
+                              const struct signature *signature)
+{
+    if (!engine->signature || !signature)
+        return;
+    signature_state_replace(engine->signature, signature);
+    engine->options.signature = signature;
+}
+
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid)
+{
+    return engine->signature && signature_ask_why(engine->signature, gid, sid);
+}
+
+const struct why *engine_why(const struct engine *engine)
+{
+    return engine->signature ? signature_why(engine->signature) : NULL;
 }
 
 /*
@@ -442,6 +478,10 @@ void engine_read_counters(const struct engine *engine,
     counters->findings_refused = finding_refused(engine->findings);
     counters->devices_refused =
         device_refused(engine->devices) + engine->controllers.evicted;
+    if (engine->signature) {
+        signature_read_counters(engine->signature, &counters->signature);
+        view_memory_read_counters(engine->view_memory, &counters->views);
+    }
     counters->evidence_refused = evidence.refused;
     counters->evidence_missed = evidence.missed;
     counters->counters_evicted_local = activity.evicted_local;

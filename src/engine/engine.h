@@ -15,13 +15,17 @@
 #include "detect/allowed/allowed.h"
 #include "detect/behaviour/behaviour.h"
 #include "detect/intel/intel.h"
+#include "detect/signature/signature.h"
 #include "device/device.h"
+#include "dissect/view_memory.h"
 #include "finding/finding.h"
 
 enum {
     ENGINE_SESSION_MAX = 24576,  /* Flows whose content is read at once. */
     ENGINE_MARK_FIRST = 4,       /* Frames of a flow remembered: the first */
     ENGINE_MARK_LATEST = 8,      /* and the latest ones. */
+    ENGINE_STREAM_DEPTH = 1 << 20, /* Of each side that rules look into;
+                                  * Suricata's default is the same. */
     ENGINE_BATCH_MAX = 16,       /* Frames decoded before the first of them
                                   * is analysed: memory answers meanwhile. */
 };
@@ -37,6 +41,7 @@ typedef void engine_finding_function(void *context,
 struct engine_options {
     struct hash_key key;                /* Random when live, fixed else. */
     const struct behaviour *behaviour;  /* Detections; may be null. */
+    const struct signature *signature;  /* Suricata rules; may be null. */
     const struct allowed *allowed;      /* MUD files; may be null. */
     const struct intel *intel;          /* Indicators, built; may be null. */
     const struct text_catalogue *texts; /* May be null. */
@@ -75,6 +80,10 @@ struct engine_counters {
     uint64_t findings_refused;
     uint64_t findings_unproven;  /* No frame to show any more. */
     uint64_t devices_refused;
+    uint64_t views_dropped;      /* Past VIEW_LIST_MAX, of one packet. */
+    uint64_t streams_not_judged; /* By rules: sessions were scarce. */
+    struct signature_counters signature;
+    struct view_memory_counters views;
     uint64_t evidence_refused;
     uint64_t evidence_missed;
     uint64_t mud_names_evicted;  /* Told by DNS, forgotten for room. */
@@ -87,10 +96,24 @@ struct engine_counters {
 };
 
 struct engine;
+struct why;
 
 struct engine *engine_new(const struct engine_options *options);
 void engine_free(struct engine *engine);
 
+/* Go on with another rule set; flows and what rules remember of them stay.
+ * The old set must be kept while findings are: they name its detections.
+ * Nothing happens where there were no rules: a running flow's start is gone. */
+void engine_replace_signature(struct engine *engine,
+                              const struct signature *signature);
+
+/* Follow one rule of the set; false when there is none of this number. What
+ * was found on each flow is read before the engine is freed. */
+bool engine_ask_why(struct engine *engine, uint32_t gid, uint32_t sid);
+const struct why *engine_why(const struct engine *engine);
+
+/* Analyse one frame of `capture`, which may be null in tests: evidence then
+ * consists of this frame only. */
 /*
  * Analyse the next `count` frames of `capture`, which may be null in tests:
  * evidence then consists of these frames only. How frames are divided among

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "engine/internal.h"
+#include "engine/judged.h"
 
 static struct pool *state_pool(struct engine *engine, size_t size)
 {
@@ -17,17 +18,23 @@ static struct pool *state_pool(struct engine *engine, size_t size)
     return &engine->states[size <= ENGINE_STATE_MEDIUM ? 1 : 2];
 }
 
+static void stop_dissecting(struct engine *engine, struct session *session)
+{
+    if (session->state)
+        pool_give(state_pool(engine, session->dissector->state_size),
+                  session->state);
+    session->state = NULL;
+    session->is_done = true;
+}
+
 /* Give back what reading the content took; the frames stay remembered. */
 static void stop_reading(struct engine *engine, struct session *session)
 {
     if (session->stream)
         stream_free(engine->streams, session->stream);
-    if (session->state)
-        pool_give(state_pool(engine, session->dissector->state_size),
-                  session->state);
     session->stream = NULL;
-    session->state = NULL;
-    session->is_done = true;
+    session_close_reader(engine, session);
+    stop_dissecting(engine, session);
 }
 
 void session_release(struct engine *engine, struct flow *flow)
@@ -47,10 +54,18 @@ void session_release(struct engine *engine, struct flow *flow)
  */
 static void ignore(struct engine *engine, struct flow *flow)
 {
-    if (engine->sessions.count_used <= ENGINE_SESSION_MAX / 2) {
+    bool is_scarce = engine->sessions.count_used > ENGINE_SESSION_MAX / 2;
+
+    if (!is_scarce && session_is_judged(engine, flow->session)) {
+        stop_dissecting(engine, flow->session);
+        return;
+    }
+    if (!is_scarce) {
         stop_reading(engine, flow->session);
         return;
     }
+    if (session_is_judged(engine, flow->session))
+        engine->counters.streams_not_judged++;
     session_release(engine, flow);
     flow->session = &engine->ignored;
 }
@@ -341,6 +356,7 @@ static void hand_over(struct engine *engine, struct session *session)
     if (session->state)
         pool_give(state_pool(engine, session->dissector->state_size),
                   session->state);
+    session_close_reader(engine, session);
     session->state = NULL;
     session->dissector = NULL;
     session->candidates = engine->candidates_tcp;
@@ -364,7 +380,15 @@ static bool read_chunk(struct engine *engine, struct passage *passage,
     }
     passage->flow->app_protocol = session->number;
     input->port_matches = session->port_matches;
+    if (input->views && session->dissector->reader)
+        session_read_views(engine, passage, input);
+    struct bytes data = input->data;
+    uint32_t views = input->views ? input->views->count : 0;
     size_t used = feed(session, input, &passage->events, &last);
+    if (input->views)
+        session_keep_views(passage, input, data, views);
+    session->is_opaque =
+        last == DISSECT_FINISHED && session->dissector->encrypts;
     stream_consume(engine->streams, session->stream, input->side, used);
     if (last == DISSECT_NOT_MINE) {
         hand_over(engine, session);
@@ -393,9 +417,19 @@ static bool read_side(struct engine *engine, struct passage *passage,
         input->offset = chunk.offset;
         input->gap = chunk.gap;
         input->end = chunk.end;
-        if (!read_chunk(engine, passage, session, input)) {
+        if (session->is_done) {
+            session_skim(engine, passage, input);
+            if (session_is_judged(engine, session))
+                continue;
             ignore(engine, passage->flow);
             return false;
+        }
+        if (input->views)
+            session_note_run(passage, input);
+        if (!read_chunk(engine, passage, session, input)) {
+            ignore(engine, passage->flow);
+            if (passage->flow->session != session || !session->stream)
+                return false;
         }
     }
     return true;
@@ -411,43 +445,59 @@ static void read_stream(struct engine *engine, struct passage *passage,
         (void)read_side(engine, passage, !passage->side, input);
 }
 
-void session_packet(struct engine *engine, struct passage *passage)
+static bool may_carry_content(const struct packet *packet)
+{
+    return packet->has_transport && (packet->protocol == IP_PROTOCOL_TCP ||
+                                     packet->protocol == IP_PROTOCOL_UDP);
+}
+
+/* Somebody may read what this packet carries. */
+static struct session *session_for(struct engine *engine,
+                                   struct passage *passage)
 {
     const struct packet *packet = passage->packet;
-    struct flow *flow = passage->flow;
-    struct session *session = flow->session;
+    struct session *session = passage->flow->session;
     bool is_tcp = packet->protocol == IP_PROTOCOL_TCP;
 
-    if (session == &engine->ignored || !packet->has_transport ||
-        (!is_tcp && packet->protocol != IP_PROTOCOL_UDP))
-        return;
+    if (session == &engine->ignored || !may_carry_content(packet))
+        return NULL;
     if (!session && is_tcp && packet->tcp.flags & TCP_SYN)
         remember_syn(engine, passage);
     if (!session && packet->payload.size == 0)
-        return;
-    if (!session && !(session = begin(engine, flow)))
+        return NULL;
+    return session ? session : begin(engine, passage->flow);
+}
+
+void session_packet(struct engine *engine, struct passage *passage)
+{
+    const struct packet *packet = passage->packet;
+    struct session *session = session_for(engine, passage);
+
+    if (!session)
         return;
     note_tunnel(session, packet);
     remember(session, &packet->mark);
-    if (session->is_done)
+    if (session->is_done && !session->stream)
         return;
     struct dissect_input input = {
         .data = packet->payload,
         .side = passage->side,
-        .flow = flow,
+        .flow = passage->flow,
         .time_ns = packet->mark.time_ns,
         .hash_files = engine->hash_files,
         .arena = &engine->arena,
         .certificates = engine->certificates,
+        .views = passage->views,
+        .view_memory = engine->view_memory,
     };
-    if (is_tcp)
+    if (packet->protocol == IP_PROTOCOL_TCP)
         read_stream(engine, passage, session, &input);
     else if (packet->payload.size > 0)
         read_datagram(engine, passage, session, &input);
 }
 
 void session_end(struct engine *engine, struct flow *flow,
-                 struct event_list *events)
+                 struct passage *passage)
 {
     struct session *session = flow->session;
     enum dissect_verdict last = DISSECT_DONE;
@@ -462,8 +512,11 @@ void session_end(struct engine *engine, struct flow *flow,
                 .end = true,
                 .arena = &engine->arena,
                 .certificates = engine->certificates,
+                .views = passage->views,
+                .view_memory = engine->view_memory,
             };
-            (void)feed(session, &input, events, &last);
+            (void)feed(session, &input, &passage->events, &last);
         }
     }
+    session_end_views(engine, flow, passage);
 }

@@ -273,6 +273,7 @@ static void write_value(struct json_writer *json,
         json_double(json, value->real);
         break;
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
         json_bytes(json, value->text);
         break;
     case EVENT_KIND_FLAG:
@@ -290,6 +291,42 @@ static void write_value(struct json_writer *json,
     }
 }
 
+static struct bytes key_of(const struct event_value *pair)
+{
+    return bytes_slice(pair->text, 0, bytes_find_byte(pair->text, ' '));
+}
+
+/* All values of the key that stands first at `from`. */
+static void write_key(struct json_writer *json, const struct run *run,
+                      size_t from)
+{
+    struct bytes key = key_of(run->values[from]);
+
+    json_key_bytes(json, key);
+    json_array_open(json);
+    for (size_t i = from; i < run->count; i++) {
+        struct bytes text = run->values[i]->text;
+        if (bytes_equal(key_of(run->values[i]), key))
+            json_bytes(json, bytes_slice(text, key.size + 1, text.size));
+    }
+    json_array_close(json);
+}
+
+/* An object with a list of values for each key; rules have a few. */
+static void write_pairs(struct json_writer *json, const struct run *run)
+{
+    json_object_open(json);
+    for (size_t i = 0; i < run->count; i++) {
+        size_t first = 0;
+        while (!bytes_equal(key_of(run->values[first]),
+                            key_of(run->values[i])))
+            first++;
+        if (first == i)
+            write_key(json, run, i);
+    }
+    json_object_close(json);
+}
+
 /* `count` values of the run's field, those that come next. */
 static void write_leaf(struct json_writer *json, struct run *run,
                        struct bytes name, size_t count)
@@ -298,6 +335,11 @@ static void write_leaf(struct json_writer *json, struct run *run,
     bool is_list = bytes_end_with_nocase(name, brackets);
 
     json_key_bytes(json, bytes_slice(name, 0, name.size - (is_list ? 2 : 0)));
+    if (run->info->kind == EVENT_KIND_PAIR) {
+        write_pairs(json, run);
+        run->done = run->count;
+        return;
+    }
     if (is_list || count > 1)
         json_array_open(json);
     for (size_t i = 0; i < count; i++)

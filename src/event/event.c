@@ -76,7 +76,8 @@ static struct event_value *add(struct event *event, enum event_field field,
         return NULL;
     check(field_table[field].event == (uint8_t)event->type);
     check(field_table[field].kind == (uint8_t)kind ||
-          (field_table[field].kind == EVENT_KIND_SECRET &&
+          ((field_table[field].kind == EVENT_KIND_SECRET ||
+            field_table[field].kind == EVENT_KIND_PAIR) &&
            kind == EVENT_KIND_TEXT));
     if (event->count == event->capacity && !grow(event))
         return NULL;
@@ -134,6 +135,15 @@ void event_set_mac(struct event *event, enum event_field field, struct mac mac)
     struct event_value *value = add(event, field, EVENT_KIND_MAC);
     if (value)
         value->mac = mac;
+}
+
+void event_include(struct event *event, const struct event *other)
+{
+    for (size_t i = 0; event && i < other->count; i++) {
+        if (event->count == event->capacity && !grow(event))
+            return;
+        event->values[event->count++] = other->values[i];
+    }
 }
 
 void event_begin_item(struct event *event, uint16_t item)

@@ -38,6 +38,7 @@ enum event_kind {
     EVENT_KIND_FLAG,
     EVENT_KIND_IP,
     EVENT_KIND_MAC,
+    EVENT_KIND_PAIR,   /* Text: an ASCII key, a space, a value. */
     EVENT_KIND_SECRET, /* Text; compared by rules, never written out. */
 };
 
@@ -145,6 +146,10 @@ void event_set_literal(struct event *event, enum event_field field,
 void event_set_ip(struct event *event, enum event_field field, struct ip ip);
 void event_set_mac(struct event *event, enum event_field field,
                    struct mac mac);
+
+/* Values of another event are part of this one as well: an alert is told with
+ * the record of what it was raised on. */
+void event_include(struct event *event, const struct event *other);
 
 /* The values set from now on belong to object `item` of their lists. */
 void event_begin_item(struct event *event, uint16_t item);

@@ -161,6 +161,7 @@ static void write_value(struct writer *w, const struct scene *scene,
         writer_text(w, value->number ? "yes" : "no");
         return;
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
         text_escape(w, bytes_slice(value->text, 0, 200));
         return;
     case EVENT_KIND_IP:

@@ -12,6 +12,8 @@
 enum {
     USE_MAX = 2 * MUD_ACE_MAX,
     NOTE_SIZE = 512,
+    PROTOCOL_TCP = 6,
+    RANK_COUNT = 4, /* See rank_of(). */
 };
 
 struct use {
@@ -219,14 +221,29 @@ static const char *number_name(struct mud_file *file, const char *stem,
     return text;
 }
 
+/*
+ * The first entry that matches decides, so the narrower come first: names,
+ * then classes, then connections whose beginning was not seen, then addresses,
+ * behind which a name may have stood unseen.
+ */
+static int rank_of(const struct mud_ace *ace)
+{
+    if (is_address(ace))
+        return 3;
+    if (ace->protocol == PROTOCOL_TCP && ace->initiated == MUD_INITIATED_ANY)
+        return 2;
+    return ace->name_of_peer ? 0 : 1;
+}
+
 static void add_entries(const struct mud_learner *learner,
                         struct mud_file *file, struct mud_acl *acl,
                         enum mud_policy policy)
 {
-    for (size_t i = 0; i < learner->use_count; i++) {
-        const struct use *use = &learner->uses[i];
+    for (size_t i = 0; i < RANK_COUNT * learner->use_count; i++) {
+        const struct use *use = &learner->uses[i % learner->use_count];
         if (use->is_gone || use->ace.family != acl->family ||
-            !(use->policies & 1u << policy))
+            !(use->policies & 1u << policy) ||
+            rank_of(&use->ace) != (int)(i / learner->use_count))
             continue;
         struct mud_ace *ace = &file->aces[file->ace_count++];
         *ace = use->ace;

@@ -24,6 +24,11 @@ def findings(program, case):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in case["lists"].items():
             (pathlib.Path(folder) / name).write_text(text.lstrip("\n"))
+        told = subprocess.run(
+            [program, "intel", "check", "--json", folder],
+            capture_output=True, text=True, timeout=600)
+        if told.returncode != 0 or json.loads(told.stdout)["loaded"] == 0:
+            raise SystemExit(f"{case['lists'].keys()}: {told.stdout}")
         run = subprocess.run(
             [program, "watch", "--json", "--no-ledger", "--intel", folder,
              str(capture)], capture_output=True, text=True, timeout=600)

@@ -33,13 +33,19 @@ def check(texts, keys, fields):
             yield f"{key}: ends without a full stop or a quotation"
 
 
-def built_in():
-    """Detections that are no rules of a file: those of MUD files. And the
-    facts that detections bring along with their alerts."""
-    source = "".join(path.read_text()
-                     for path in sorted((ROOT / "src/detect").rglob("*.c")))
-    return (set(re.findall(r'^ +"(undeclared-\w+)",$', source, re.M)),
-            set(re.findall(r'alert_add_fact\(\w+, "(\w+)"', source)))
+def built_in(texts):
+    """Detections that are no Sigma rules name their sentences in the code:
+    those of MUD files all begin alike, others are known by the sentence. And
+    the facts that alerts bring: words in the files that add some."""
+    sources = [path.read_text()
+               for path in sorted((ROOT / "src/detect").rglob("*.c"))]
+    words = set(re.findall(r'"([\w-]+)"', "".join(sources)))
+    facts = set()
+    for source in sources:
+        if "alert_add_fact(" in source:
+            facts.update(re.findall(r'"(\w+)"', source))
+    return ({word for word in words
+             if word.startswith("undeclared-")} | words & set(texts), facts)
 
 
 def main():
@@ -53,7 +59,7 @@ def main():
     fields = {f["path"] for f in json.loads(describe.tenet("fields",
                                                            "--json"))}
     keys = {rule["tenet"]["text"] for rule in describe.detection_rules()}
-    kinds, facts = built_in()
+    kinds, facts = built_in(texts)
     problems = list(check(texts, keys | kinds, fields | facts))
     for problem in problems:
         print(problem)

@@ -30,6 +30,7 @@ static void keep_value(struct analysis_event *kept,
         kept->values[at].ip = value->ip;
         return;
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
         (void)snprintf(kept->values[at].text, sizeof kept->values[at].text,
                        "%.*s", (int)value->text.size,
                        (const char *)value->text.data);

@@ -78,7 +78,9 @@ static struct dissect_input input_of(struct dissect_run *run,
         .offset = run->offset[side],
         .gap = run->gap[side],
         .port_matches = run->port_matches,
+        .hash_files = run->hash_files,
         .arena = &run->arena,
+        .views = run->views,
     };
 }
 
@@ -173,6 +175,7 @@ static const char *text_of(struct dissect_run *run,
 
     switch ((enum event_kind)kind) {
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
     case EVENT_KIND_SECRET:
         return arena_copy_text(&run->arena, value->text);
     case EVENT_KIND_NUMBER:

@@ -22,6 +22,7 @@ struct dissect_run {
     const struct dissector *dissector;
     struct flow flow;
     struct arena arena;
+    struct view_list *views;      /* The caller sets it, or null. */
     struct event_list events;
     struct dissect_result result; /* Of the last call of feed(). */
     struct writer pending[2];     /* TCP: not consumed yet, by side. */
@@ -31,6 +32,7 @@ struct dissect_run {
     int64_t time_ns;
     void *state;
     bool port_matches;
+    bool hash_files;              /* The caller may set it. */
     bool is_left;                 /* Malformed, finished or not mine. */
 };
 

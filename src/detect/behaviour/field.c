@@ -127,6 +127,7 @@ struct bytes value_render(const struct event_value *value,
 {
     switch (kind) {
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
     case EVENT_KIND_SECRET:
         return value->text;
     case EVENT_KIND_NUMBER:

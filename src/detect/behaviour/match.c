@@ -127,7 +127,8 @@ static bool compare_reals(enum comparison compare, double a, double b)
 
 static bool is_text(enum event_kind kind)
 {
-    return kind == EVENT_KIND_TEXT || kind == EVENT_KIND_SECRET;
+    return kind == EVENT_KIND_TEXT || kind == EVENT_KIND_PAIR ||
+           kind == EVENT_KIND_SECRET;
 }
 
 /* Most text is of another length than what is sought. */

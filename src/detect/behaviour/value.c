@@ -36,7 +36,7 @@ static unsigned cost_of(const struct test *test)
     if (test->op == TEST_TEXT)
         cost += patterns[test->pattern->kind];
     if (test->op == TEST_TEXT && test->kind != EVENT_KIND_TEXT &&
-        test->kind != EVENT_KIND_SECRET)
+        test->kind != EVENT_KIND_PAIR && test->kind != EVENT_KIND_SECRET)
         cost += 80; /* It is made text first. */
     return cost;
 }
@@ -386,6 +386,7 @@ static struct expression *read_typed(const struct field_reader *reader,
             return make(reader, test);
         return refuse_value(reader, value, "it is a MAC address");
     case EVENT_KIND_TEXT:
+    case EVENT_KIND_PAIR:
     case EVENT_KIND_SECRET:
         break;
     }
@@ -396,6 +397,7 @@ static struct expression *read_plain(const struct field_reader *reader,
                                      const struct yaml_node *value)
 {
     bool is_text = reader->kind == EVENT_KIND_TEXT ||
+                   reader->kind == EVENT_KIND_PAIR ||
                    reader->kind == EVENT_KIND_SECRET;
     uint32_t changes = reader->key.modifiers &
                        (MODIFIERS_PLACE | MODIFIERS_ENCODE | MODIFIER_WINDASH);

@@ -9,7 +9,9 @@
 enum {
     BUCKET_BITS_MAX = 22,
     BUCKET_BITS_MIN = 8,
-    FILTER_BITS_EACH = 8,
+    SORT_FEW_MAX = 32,
+    PAGE_SIZE_HUGE = 2 << 20,
+    V4_PARTS = 1 << 16,    /* Of the ranges, by the first two bytes. */
 };
 
 /* 16 bytes: what is compared of the hash, and the claim. */
@@ -31,20 +33,26 @@ struct range {
     uint32_t network;
 };
 
+/* One access says where the entries of a hash stand, and mostly that there is
+ * none: each entry sets two of the 32 bits. */
+struct bucket {
+    uint32_t start;
+    uint32_t filter;
+};
+
 struct intel_index {
     struct hash_key keys[2];
     struct entry *entries;
     size_t count;
     size_t capacity;
-    uint32_t *starts;     /* By bucket; one more at the end. */
+    struct bucket *buckets; /* One more at the end. */
     unsigned bucket_bits;
-    uint64_t *filter;
-    size_t filter_mask;   /* In words. */
     struct network *networks;
     size_t network_count;
     size_t network_capacity;
     struct range *ranges;
     size_t range_count;
+    uint32_t *v4_starts;   /* Ranges before each part of IPv4; one more. */
 };
 
 struct intel_index *intel_index_new(struct hash_key key)
@@ -62,10 +70,10 @@ void intel_index_free(struct intel_index *index)
     if (!index)
         return;
     free(index->entries);
-    free(index->starts);
-    free(index->filter);
+    free(index->buckets);
     free(index->networks);
     free(index->ranges);
+    free(index->v4_starts);
     free(index);
 }
 
@@ -153,33 +161,50 @@ static int compare_entries(const void *a, const void *b)
     return (x->claim > y->claim) - (x->claim < y->claim);
 }
 
-/* Put each entry into its bucket, in place: each is moved once, to where its
- * bucket's next one belongs. */
+static uint32_t filter_bits(uint64_t first)
+{
+    return (uint32_t)1 << (first & 31) | (uint32_t)1 << (first >> 5 & 31);
+}
+
+/* Each bucket's entries together, in memory of their own: huge pages save the
+ * look-up a walk through the page table. */
 static void distribute(struct intel_index *index)
 {
-    size_t buckets = (size_t)1 << index->bucket_bits;
-    uint32_t *next = memory_new(buckets + 1, sizeof *next);
+    size_t count = (size_t)1 << index->bucket_bits;
+    struct bucket *buckets = index->buckets;
+    struct entry *placed =
+        memory_new_aligned(PAGE_SIZE_HUGE, index->count + 1, sizeof *placed);
 
     for (size_t i = 0; i < index->count; i++)
-        index->starts[bucket_of(index, index->entries[i].high) + 1]++;
-    for (size_t i = 0; i < buckets; i++)
-        index->starts[i + 1] += index->starts[i];
-    memcpy(next, index->starts, buckets * sizeof *next);
-    for (size_t bucket = 0; bucket < buckets; bucket++) {
-        while (next[bucket] < index->starts[bucket + 1]) {
-            struct entry *here = &index->entries[next[bucket]];
-            size_t wanted = bucket_of(index, here->high);
-            if (wanted == bucket) {
-                next[bucket]++;
-                continue;
-            }
-            struct entry *there = &index->entries[next[wanted]++];
-            struct entry kept = *there;
-            *there = *here;
-            *here = kept;
-        }
+        buckets[bucket_of(index, index->entries[i].high) + 1].start++;
+    for (size_t i = 0; i < count; i++)
+        buckets[i + 1].start += buckets[i].start;
+    for (size_t i = 0; i < index->count; i++) {
+        uint64_t first = index->entries[i].high;
+        struct bucket *bucket = &buckets[bucket_of(index, first)];
+        placed[bucket->start++] = index->entries[i];
+        bucket->filter |= filter_bits(first);
     }
-    free(next);
+    /* Each start now stands where the next bucket's stood. */
+    for (size_t i = count; i > 0; i--)
+        buckets[i].start = buckets[i - 1].start;
+    buckets[0].start = 0;
+    free(index->entries);
+    index->entries = placed;
+    index->capacity = index->count + 1;
+}
+
+static void sort_few(struct entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct entry entry = entries[i];
+        size_t at = i;
+        while (at > 0 && compare_entries(&entries[at - 1], &entry) > 0) {
+            entries[at] = entries[at - 1];
+            at--;
+        }
+        entries[at] = entry;
+    }
 }
 
 /* Sort inside each bucket and close up over what is there twice. */
@@ -189,47 +214,23 @@ static size_t settle(struct intel_index *index)
     size_t kept = 0;
 
     for (size_t bucket = 0; bucket < buckets; bucket++) {
-        size_t from = index->starts[bucket];
-        size_t to = index->starts[bucket + 1];
-        if (to - from > 1)
+        size_t from = index->buckets[bucket].start;
+        size_t to = index->buckets[bucket + 1].start;
+        if (to - from > SORT_FEW_MAX)
             qsort(index->entries + from, to - from, sizeof *index->entries,
                   compare_entries);
-        index->starts[bucket] = (uint32_t)kept;
+        else
+            sort_few(index->entries + from, to - from);
+        index->buckets[bucket].start = (uint32_t)kept;
         for (size_t i = from; i < to; i++)
             if (i == from || compare_entries(&index->entries[i - 1],
                                              &index->entries[i]) != 0)
                 index->entries[kept++] = index->entries[i];
-        /* The next bucket's start is read before it is written over. */
     }
-    index->starts[buckets] = (uint32_t)kept;
+    index->buckets[buckets].start = (uint32_t)kept;
     size_t doubles = index->count - kept;
     index->count = kept;
     return doubles;
-}
-
-/* One word of the filter and two bits of it a value. */
-static uint64_t filter_bits(uint64_t first)
-{
-    return (uint64_t)1 << (first & 63) | (uint64_t)1 << (first >> 6 & 63);
-}
-
-static size_t filter_word(const struct intel_index *index, uint64_t first)
-{
-    return (size_t)(first >> 12) & index->filter_mask;
-}
-
-static void build_filter(struct intel_index *index)
-{
-    size_t words = 64;
-
-    while (words * 64 < index->count * FILTER_BITS_EACH)
-        words *= 2;
-    index->filter = memory_new(words, sizeof *index->filter);
-    index->filter_mask = words - 1;
-    for (size_t i = 0; i < index->count; i++) {
-        uint64_t first = index->entries[i].high;
-        index->filter[filter_word(index, first)] |= filter_bits(first);
-    }
 }
 
 static int compare_networks(const void *a, const void *b)
@@ -327,25 +328,42 @@ static void build_ranges(struct intel_index *index)
     }
 }
 
+/* Where the search among the ranges of an IPv4 address begins and ends. */
+static void build_v4_starts(struct intel_index *index)
+{
+    size_t range = 0;
+
+    index->v4_starts = memory_new(V4_PARTS + 1, sizeof *index->v4_starts);
+    for (uint32_t part = 0; part < V4_PARTS; part++) {
+        struct ip first = ip_of_v4(part << 16);
+        while (range < index->range_count &&
+               ip_compare(index->ranges[range].start, first) < 0)
+            range++;
+        index->v4_starts[part] = (uint32_t)range;
+    }
+    struct ip last = ip_of_v4(UINT32_MAX);
+    while (range < index->range_count &&
+           ip_compare(index->ranges[range].start, last) <= 0)
+        range++;
+    index->v4_starts[V4_PARTS] = (uint32_t)range;
+}
+
 size_t intel_index_build(struct intel_index *index)
 {
     index->bucket_bits = BUCKET_BITS_MIN;
     while (index->bucket_bits < BUCKET_BITS_MAX &&
            (size_t)2 << index->bucket_bits < index->count)
         index->bucket_bits++;
-    index->starts = memory_new(((size_t)1 << index->bucket_bits) + 1,
-                               sizeof *index->starts);
+    size_t buckets = (size_t)1 << index->bucket_bits;
+    index->buckets = memory_new_aligned(PAGE_SIZE_HUGE, buckets + 1,
+                                        sizeof *index->buckets);
+    memset(index->buckets, 0, (buckets + 1) * sizeof *index->buckets);
     distribute(index);
     size_t doubles = settle(index);
-    if (index->count < index->capacity && index->count > 0) {
-        index->entries = memory_resize(index->entries, index->count,
-                                       sizeof *index->entries);
-        index->capacity = index->count;
-    }
-    build_filter(index);
     if (index->network_count > 0) {
         doubles += drop_double_networks(index);
         build_ranges(index);
+        build_v4_starts(index);
     }
     return doubles;
 }
@@ -358,12 +376,12 @@ struct intel_cursor intel_index_seek(const struct intel_index *index,
     if (index->count == 0)
         return cursor;
     uint64_t first = first_hash(index, kind, bytes);
-    uint64_t bits = filter_bits(first);
-    if ((index->filter[filter_word(index, first)] & bits) != bits)
+    uint32_t bits = filter_bits(first);
+    const struct bucket *bucket = &index->buckets[bucket_of(index, first)];
+    if ((bucket->filter & bits) != bits)
         return cursor;
-    size_t bucket = bucket_of(index, first);
-    cursor.at = index->starts[bucket];
-    cursor.end = index->starts[bucket + 1];
+    cursor.at = bucket[0].start;
+    cursor.end = bucket[1].start;
     PREFETCH(&index->entries[cursor.at]);
     cursor.high = first;
     cursor.low = (uint32_t)second_hash(index, kind, bytes);
@@ -388,6 +406,11 @@ intel_index_seek_network(const struct intel_index *index, struct ip ip)
     size_t low = 0;
     size_t high = index->range_count;
 
+    if (high > 0 && ip_is_v4(ip)) {
+        uint32_t part = ip_v4_number(ip) >> 16;
+        low = index->v4_starts[part];
+        high = index->v4_starts[part + 1];
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (ip_compare(index->ranges[middle].start, ip) <= 0)
@@ -420,8 +443,7 @@ size_t intel_index_count(const struct intel_index *index)
 size_t intel_index_memory(const struct intel_index *index)
 {
     return index->capacity * sizeof *index->entries +
-           (((size_t)1 << index->bucket_bits) + 1) * sizeof *index->starts +
-           (index->filter_mask + 1) * sizeof *index->filter +
+           (((size_t)1 << index->bucket_bits) + 1) * sizeof *index->buckets +
            index->network_capacity * sizeof *index->networks +
            (index->network_count ? 2 * index->network_count + 1 : 0) *
                sizeof *index->ranges;

@@ -9,8 +9,8 @@
  * A value is held by 96 bits of keyed hashes and its claim, 16 bytes in all and
  * nothing for empty places. Among ten million values a look-up of another one
  * is wrong with a chance of one in 10^21, and as the key is secret in a live
- * watch nobody can look for one that is. A filter of eight bits or more a
- * value before it answers most of what is not there.
+ * watch nobody can look for one that is. What is not there is
+ * mostly known from the one access that says where to look.
  *
  * Networks stand in ranges that do not overlap, each with its longest prefix,
  * from which the wider ones are reached.

@@ -105,6 +105,7 @@ enum rule_test_kind {
     TEST_BASE64_DECODE,  /* The tests after it look at what was decoded. */
     TEST_SIZE,           /* bsize, urilen: number_range of the buffer */
     TEST_NUMBER,         /* A NUMBER view */
+    TEST_FLAGS,          /* A NUMBER view, as bits */
     TEST_DATASET,        /* dataset:isset, isnotset; datarep */
     TEST_DIGEST,         /* filemd5, filesha1, filesha256 lists */
     TEST_MAGIC,          /* filemagic */

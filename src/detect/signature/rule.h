@@ -15,6 +15,7 @@
  */
 #include "detect/detection.h"
 #include "detect/signature/kinds.h"
+#include "detect/signature/tests.h"
 #include "detect/signature/threshold.h"
 #include "detect/signature/values.h"
 #include "dissect/view.h"
@@ -40,6 +41,7 @@ struct rule_condition {
         struct reputation_test reputation;
         struct checksum_test checksum;
         struct counter_test counter;
+        struct vlan_test vlan;
         const char *name;               /* events, protocols, options */
     };
 };
@@ -57,6 +59,7 @@ struct rule_test {
     uint8_t kind;        /* enum rule_test_kind */
     bool negated;
     bool relative;       /* To where the last match ended. */
+    bool or_else;        /* ABSENT: or what the tests after it ask for. */
     union {
         struct content_test content;
         struct pcre_test pcre;
@@ -64,6 +67,7 @@ struct rule_test {
         struct byte_test byte;           /* byte_test, _jump, _extract, _math */
         struct base64_test base64;
         struct number_range number;
+        struct flags_value flags;
         struct dataset_test dataset;
         struct digest_list *digests;
         const char *text;
@@ -73,8 +77,10 @@ struct rule_test {
 struct rule_transform {
     uint8_t kind;        /* enum transform_kind */
     struct bytes key;    /* xor */
-    uint64_t number;     /* from_base64: offset; subslice... */
-    uint64_t size;
+    uint8_t mode;        /* from_base64: 0 RFC 4648, 1 RFC 2045, 2 strict;
+                          * subslice: 1 truncates */
+    uint64_t number;     /* Offset (of subslice: an int64_t). */
+    uint64_t size;       /* In bytes; 0 for all; of gunzip: of the result. */
     struct pcre_test *pcre; /* pcrexform */
 };
 
@@ -99,11 +105,18 @@ struct rule {
     uint8_t scope;              /* enum rule_scope */
     uint8_t layer;              /* enum rule_layer */
     bool both_ways;             /* "<>" */
+    bool whole_exchange;        /* "=>": views of both sides of one
+                                 * transaction. */
+    bool needs_transport;       /* "ip" with ports: TCP, UDP and SCTP only. */
+    bool on_packets;            /* PAYLOAD of TCP: of each packet, */
+    bool on_stream;             /* of the stream; both may be. Payload of
+                                 * other protocols is of packets always. */
     bool no_alert;              /* noalert; flowbits:noalert */
     bool is_prefiltered;        /* prefilter keyword */
     bool target_is_source;      /* target:src_ip ... */
     bool target_is_destination;
-    const char *application;    /* A dissector's name with APPLICATION. */
+    const char *application;    /* A dissector's name: by the header, or by
+                                 * the buffers asked for; or null. */
     const struct address_set *source;      /* Null for any. */
     const struct address_set *destination;
     const struct port_set *source_ports;
@@ -119,6 +132,8 @@ struct rule {
     uint16_t fast_inspection;
     uint16_t fast_test;
     struct threshold threshold; /* kind NONE without one. */
+    const struct threshold *extra_thresholds; /* Of threshold.config. */
+    size_t extra_threshold_count;
     const struct rule_metadata *metadata; /* key and value pairs, in order. */
     uint16_t metadata_count;
     const char *text;           /* The rule as written, one line. */

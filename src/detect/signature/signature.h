@@ -41,6 +41,12 @@ int signature_set_variable(struct signature *set, struct bytes name,
 int signature_load(struct signature *set, const char *path,
                    struct failure *failure) MUST_USE;
 
+/* Is a file of this name one that signature_load() reads below a directory? */
+bool signature_knows_file(const char *path);
+
+/* Do these bytes look like Suricata rules? */
+bool signature_is_rules(struct bytes text);
+
 /* Rules from memory; `name` stands for the file in remarks. */
 void signature_load_text(struct signature *set, const char *name,
                          struct bytes text);
@@ -74,7 +80,8 @@ void signature_state_replace(struct signature_state *state,
 
 /* What one packet brought, as the engine knows it after its dissector. */
 struct signature_input {
-    const struct packet *packet;
+    const struct packet *packet;     /* Null for further bytes of a stream
+                                      * that one packet set free. */
     const struct flow *flow;         /* Null without one. */
     enum flow_side side;
     const char *application;         /* The flow's dissector, or null. */
@@ -83,6 +90,8 @@ struct signature_input {
     uint64_t stream_offset;          /* Of them in that side's stream. */
     uint64_t stream_gap;             /* Bytes lost just before them. */
     uint64_t stream_size[2];         /* Seen so far, by flow_side. */
+    bool is_opaque;                  /* Encrypted from here on: payload and
+                                      * stream say nothing. */
     const struct view_list *views;   /* May be null. */
     const struct event_list *events; /* EVENT_ANOMALY: application and
                                       * stream events; may be null. */

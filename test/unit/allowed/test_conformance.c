@@ -191,32 +191,45 @@ struct told {
     const char *server_name;
 };
 
+/* The same flow, begun by the other end. */
+static void turn(struct event_context *c)
+{
+    const struct event_context own = *c;
+
+    c->source = own.destination;
+    c->destination = own.source;
+    c->source_port = own.destination_port;
+    c->destination_port = own.source_port;
+    c->source_device = own.destination_device;
+    c->destination_device = own.source_device;
+    c->source_local = own.destination_local;
+    c->destination_local = own.source_local;
+}
+
 static struct event *flow_event_of(struct fixture *f,
                                    const struct told *told)
 {
     struct event *event = new_event(f, EVENT_FLOW);
     struct event_context *c = &event->context;
     struct ip peer = ip_of(told->peer);
-    uint32_t peer_device = ip_equal(peer, ip_of(hub.ip)) ? f->hub
-                                                         : DEVICE_NONE;
-    bool is_local = device_is_local_ip(f->devices, peer) ||
-                    ip_is_multicast(peer) || ip_is_broadcast(peer);
-    bool turned = told->is_from_peer;
     bool is_icmp = told->protocol == ICMP || told->protocol == ICMP6;
-    struct ip own = ip_is_v4(peer) ? ip_of(camera.ip) : ip_of("fe80::10");
 
     c->flow_number = f->flow_number;
     c->protocol = told->protocol;
-    c->source = turned ? peer : own;
-    c->destination = turned ? own : peer;
-    c->source_port = turned ? told->peer_port : told->own_port;
-    c->destination_port = turned ? told->own_port : told->peer_port;
+    c->source = ip_is_v4(peer) ? ip_of(camera.ip) : ip_of("fe80::10");
+    c->destination = peer;
+    c->source_port = told->own_port;
+    c->destination_port = told->peer_port;
     c->has_ports = !is_icmp;
     c->icmp_type = is_icmp ? (uint8_t)told->peer_port : 0;
-    c->source_device = turned ? peer_device : f->camera;
-    c->destination_device = turned ? f->camera : peer_device;
-    c->source_local = turned ? is_local : true;
-    c->destination_local = turned ? true : is_local;
+    c->source_device = f->camera;
+    c->destination_device = ip_equal(peer, ip_of(hub.ip)) ? f->hub
+                                                          : DEVICE_NONE;
+    c->source_local = true;
+    c->destination_local = device_is_local_ip(f->devices, peer) ||
+                           ip_is_multicast(peer) || ip_is_broadcast(peer);
+    if (told->is_from_peer)
+        turn(c);
     event_set_number(event, FIELD_FLOW_PKTS_TOSERVER, 3);
     event_set_number(event, FIELD_FLOW_PKTS_TOCLIENT,
                      told->is_unanswered ? 0 : 2);

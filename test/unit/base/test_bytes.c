@@ -139,7 +139,7 @@ static void finds_without_case_what_comparing_finds(void **state)
     (void)state;
     enum { TEXT_SIZE = 6, NEEDLE_SIZE = 3 };
     uint8_t text_room[TEXT_SIZE];
-    uint8_t needle_room[NEEDLE_SIZE];
+    uint8_t needle_room[TEXT_SIZE];
 
     for (size_t size = 1; size <= NEEDLE_SIZE; size++) {
         for (unsigned n = 0; n < 1u << 2 * size; n++) {

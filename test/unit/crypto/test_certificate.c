@@ -50,6 +50,33 @@ static void reads_what_the_certificate_says(void **state)
     assert_false(c.is_weakly_signed);
 }
 
+/* One maker's tool writes the URL as another kind of string. */
+static void reads_a_mud_url_of_every_kind_of_string(void **state)
+{
+    static const struct {
+        uint8_t tag;
+        const char *url;
+    } strings[] = {
+        { 0x16, "https://example.com/mud.json" },
+        { 0x13, "https://example.com/mud.json" },
+        { 0x0c, "https://example.com/mud.json" },
+        { 0x04, "" },
+    };
+    struct bytes der = made_certificate(&arena, FROM, TO, EVP_sha256());
+    size_t at = bytes_find(der, bytes_of_text("https://example.com/mud"));
+    uint8_t *changed = arena_allocate(&arena, der.size);
+    struct certificate c;
+
+    (void)state;
+    memcpy(changed, der.data, der.size);
+    for (size_t i = 0; i < COUNT_OF(strings); i++) {
+        changed[at - 2] = strings[i].tag;
+        assert_true(
+            certificate_parse(bytes_of(changed, der.size), &arena, &c));
+        assert_text(c.mud_url, strings[i].url);
+    }
+}
+
 static void calls_a_sha1_signature_weak(void **state)
 {
     (void)state;
@@ -91,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_the_certificate_says),
+        cmocka_unit_test(reads_a_mud_url_of_every_kind_of_string),
         cmocka_unit_test(calls_a_sha1_signature_weak),
         cmocka_unit_test(refuses_every_prefix_and_survives_every_flip),
         cmocka_unit_test(writes_time_as_eve_does),

@@ -47,11 +47,37 @@ static void sha256_answers_the_standard_examples(void **state)
     assert_memory_equal(digest, nothing, sizeof nothing);
 }
 
+/* In any pieces the digest is that of the whole. */
+static void pieces_give_the_digest_of_the_whole(void **state)
+{
+    uint8_t whole[CRYPTO_SHA256_SIZE];
+    uint8_t pieces[CRYPTO_SHA256_SIZE];
+    struct bytes text = bytes_of_text(two_blocks);
+    struct crypto_state hash;
+
+    (void)state;
+    for (size_t cut = 0; cut <= text.size; cut++) {
+        crypto_sha1(text, whole);
+        crypto_sha1_init(&hash);
+        crypto_sha1_add(&hash, bytes_slice(text, 0, cut));
+        crypto_sha1_add(&hash, bytes_slice(text, cut, text.size));
+        crypto_sha1_finish(&hash, pieces);
+        assert_memory_equal(whole, pieces, CRYPTO_SHA1_SIZE);
+        crypto_sha256(text, whole);
+        crypto_sha256_init(&hash);
+        crypto_sha256_add(&hash, bytes_slice(text, 0, cut));
+        crypto_sha256_add(&hash, bytes_slice(text, cut, text.size));
+        crypto_sha256_finish(&hash, pieces);
+        assert_memory_equal(whole, pieces, CRYPTO_SHA256_SIZE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha1_answers_the_standard_examples),
         cmocka_unit_test(sha256_answers_the_standard_examples),
+        cmocka_unit_test(pieces_give_the_digest_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

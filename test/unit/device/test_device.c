@@ -470,6 +470,53 @@ static void dhcp_names_a_device_and_a_change_is_a_conflict(void **state)
     fixture_close(&f);
 }
 
+/* A DHCPv6 message with a MUD URL, sent by `from` for the client `mac`. */
+static void solicit(struct fixture *f, uint32_t from, const char *mac,
+                    const char *type, bool is_relayed)
+{
+    arena_reset(&f->arena);
+    event_list_init(&f->events, &f->arena);
+    struct event *event = event_new(&f->events, EVENT_DHCPV6);
+    struct event_list found;
+
+    event->context.source_device = from;
+    event_set_literal(event, FIELD_DHCPV6_TYPE, type);
+    event_set_mac(event, FIELD_DHCPV6_CLIENT_MAC, mac_from(mac));
+    event_set_literal(event, FIELD_DHCPV6_MUD_URL, "https://a.example/b");
+    if (is_relayed)
+        event_set_ip(event, FIELD_DHCPV6_RELAY_PEER, ip_of_v4(1));
+    event_list_init(&found, &f->arena);
+    device_learn(f->table, event, &found);
+}
+
+static void dhcpv6_says_the_mud_url_of_its_client(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t relay;
+
+    fixture_open(&f);
+    send(&f, camera, laptop);
+    send(&f, laptop, camera);
+    relay = f.ends.source;
+    solicit(&f, relay, camera.mac, "reply", false);
+    solicit(&f, relay, "02:00:00:00:00:99", "solicit", true);
+    for (uint32_t i = 0; i < device_count(f.table); i++)
+        assert_null(device_claim_of(device_get(f.table, i),
+                                    DEVICE_CLAIM_MUD_URL));
+    solicit(&f, relay, camera.mac, "solicit", true);
+    const struct device_claim *claim =
+        device_claim_of(get_camera(&f), DEVICE_CLAIM_MUD_URL);
+    assert_string_equal(claim->value, "https://a.example/b");
+    assert_string_equal(claim->source, "dhcpv6");
+    assert_null(device_claim_of(device_get(f.table, relay),
+                                DEVICE_CLAIM_MUD_URL));
+    solicit(&f, relay, laptop.mac, "request", false);
+    assert_non_null(device_claim_of(device_get(f.table, relay),
+                                    DEVICE_CLAIM_MUD_URL));
+    fixture_close(&f);
+}
+
 static void a_client_id_joins_random_addresses_one_after_the_other(
     void **state)
 {
@@ -568,6 +615,7 @@ int main(void)
         cmocka_unit_test(devices_past_the_limit_are_counted),
         cmocka_unit_test(claims_are_escaped_joined_and_bounded),
         cmocka_unit_test(dhcp_names_a_device_and_a_change_is_a_conflict),
+        cmocka_unit_test(dhcpv6_says_the_mud_url_of_its_client),
         cmocka_unit_test(a_device_goes_by_its_best_name),
         cmocka_unit_test(a_long_name_ends_with_a_whole_character),
         cmocka_unit_test(

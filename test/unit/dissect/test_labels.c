@@ -28,6 +28,14 @@ static void are_told_by_their_first_bytes(void **state)
         { &rdp_dissector, 99,
           "\3\0\0\x16\x11\xe0\0\0\0\1\0\xc1\2\1\0\xc2\2\1\2\xc0\1\x0a", 22,
           DISSECT_NOT_MINE }, /* S7 speaks X.224 too. */
+        { &smtp_dissector, 99, "220 mx ESMTP ready\r\n", 20, DISSECT_DONE },
+        { &smtp_dissector, 25, "220 mx\r\n", 8, DISSECT_DONE },
+        { &smtp_dissector, 99, "220 ftp\r\n", 9, DISSECT_NOT_MINE },
+        { &smtp_dissector, 99, "22", 2, DISSECT_MORE },
+        { &pop3_dissector, 99, "+OK POP3\r\n", 10, DISSECT_DONE },
+        { &pop3_dissector, 99, "+OK\r\n", 5, DISSECT_NOT_MINE },
+        { &imap_dissector, 99, "* OK IMAP4rev1\r\n", 16, DISSECT_DONE },
+        { &imap_dissector, 99, "* BAD IMAP\r\n", 12, DISSECT_NOT_MINE },
         { &memcached_dissector, 11211, "stats\r\n", 7, DISSECT_DONE },
         { &memcached_dissector, 80, "stats\r\n", 7, DISSECT_NOT_MINE },
         { &memcached_udp_dissector, 11211, "\0\1\0\0\0\1\0\0stats\r\n", 15,
@@ -54,10 +62,14 @@ static void survive_every_sweep(void **state)
         CLIENT("\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0"),
         SERVER("RFB 003.008\n"), CLIENT("\0\0\0\x54\xff" "SMBr"),
         CLIENT("\0\1\0\0\0\1\0\0stats\r\n"),
+        SERVER("220 mx ESMTP\r\n"), SERVER("+OK POP3\r\n"),
+        SERVER("* OK IMAP\r\n"), CLIENT("EHLO a\r\n"),
     };
     const struct dissector *all[] = { &vnc_dissector, &smb_dissector,
                                       &rdp_dissector, &memcached_dissector,
-                                      &memcached_udp_dissector };
+                                      &memcached_udp_dissector,
+                                      &smtp_dissector, &pop3_dissector,
+                                      &imap_dissector };
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         struct dialogue each = DIALOGUE(all[i], 11211, lines);
         dialogue_sweep(&each);

@@ -241,6 +241,10 @@ static void set_any(struct event *event, enum event_field field,
     case EVENT_KIND_REAL:
         event_set_real(event, field, 1.0 / next_random(seed));
         break;
+    case EVENT_KIND_PAIR: /* Keys are ASCII; values may be anything. */
+        event_set_literal(event, field,
+                          from % 2 ? "key \x80\xf0" : "other 1");
+        break;
     case EVENT_KIND_TEXT:
         event_set_text(event, field,
                        bytes_of(bytes + from, next_random(seed) % 8));

@@ -29,6 +29,22 @@ def need(condition, text):
         raise Broken(text)
 
 
+def unbase64(text):
+    """Only the one spelling: unused bits are zero."""
+    raw = base64.b64decode(text, validate=True)
+    need(base64.b64encode(raw).decode() == text, "base64 in another spelling")
+    return raw
+
+
+def read_json(data):
+    """Only the one spelling: keys sorted, no spaces."""
+    value = json.loads(data)
+    again = json.dumps(value, sort_keys=True, separators=(",", ":"),
+                       ensure_ascii=False).encode()
+    need(again == data, "JSON in another spelling")
+    return value
+
+
 def sha256(data):
     return hashlib.sha256(data).digest()
 
@@ -114,7 +130,7 @@ class Key:
         found = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
         need(found, "not a verifier key")
         self.name = found[1]
-        raw = base64.b64decode(found[3], validate=True)
+        raw = unbase64(found[3])
         need(len(raw) == 33 and raw[0] == 1, "the key is not Ed25519")
         self.id = sha256(self.name.encode() + b"\n" + raw)[:4]
         need(self.id.hex() == found[2], "the key's id is not its own")
@@ -140,7 +156,7 @@ def open_checkpoint(note, key):
     is_signed = False
     for line in signatures.decode().splitlines():
         dash, name, encoded = line.split(" ")
-        raw = base64.b64decode(encoded, validate=True)
+        raw = unbase64(encoded)
         if (dash, name, raw[:4]) == ("\u2014", key.name, key.id):
             need(key.verify(text, raw[4:]), "the signature does not hold")
             is_signed = True
@@ -148,7 +164,7 @@ def open_checkpoint(note, key):
     lines = text.decode().split("\n")
     need(lines[0] == key.name, "the checkpoint is of another log")
     need(re.fullmatch("0|[1-9][0-9]*", lines[1]), "the size is no number")
-    return int(lines[1]), base64.b64decode(lines[2], validate=True)
+    return int(lines[1]), unbase64(lines[2])
 
 
 def check_proof(leaf, proof, key):
@@ -159,7 +175,7 @@ def check_proof(leaf, proof, key):
         lines.pop(0)
     found = re.fullmatch("index (0|[1-9][0-9]*)", lines.pop(0))
     need(found, "the proof has no index")
-    path = [base64.b64decode(line, validate=True) for line in lines]
+    path = [unbase64(line) for line in lines]
     need(all(len(node) == 32 for node in path), "a hash is not 32 bytes")
     size, root = open_checkpoint(note, key)
     need(inclusion_root(leaf_hash(leaf), int(found[1]), size, path) == root,
@@ -168,12 +184,9 @@ def check_proof(leaf, proof, key):
 
 
 def check_statement(leaf, kind):
-    statement = json.loads(leaf)
+    statement = read_json(leaf)
     need(statement["_type"] == "https://in-toto.io/Statement/v1" and
          statement["predicateType"] == f"tenet:{kind}/v1", f"not a {kind}")
-    again = json.dumps(statement, sort_keys=True, separators=(",", ":"),
-                       ensure_ascii=False).encode()
-    need(again == leaf, "a leaf is not written as it must be")
     return statement["predicate"]["content"], \
         statement["subject"][0]["digest"]["sha256"]
 
@@ -200,13 +213,17 @@ def check_segment(folder, proof, hashes, key):
     leaf = (folder / f"{name}.statement.json").read_bytes()
     check_proof(leaf, (folder / f"{name}.tlog-proof").read_bytes(), key)
     content, _ = check_statement(leaf, "segment")
-    need(content["segment"] == proof["segment"], f"{name}: another segment")
+    need(all(content[name] == proof[name]
+             for name in ("segment", "blocks", "root")) and len(proof) == 4,
+         f"{name}: the excerpt's proof is of another segment")
     found = {}
     for part in proof["ranges"]:
-        start, end = part["from"], part["to"]
+        start, end, nodes = part["from"], part["to"], part["path"]
+        need(len(part) == 3 and all(re.fullmatch("[0-9a-f]{64}", node)
+                                    for node in nodes), "not a range's proof")
         taken = [next(hashes, b"") for _ in range(start, end)]
         root = range_root(taken, start, end, content["blocks"],
-                          [bytes.fromhex(node) for node in part["path"]])
+                          [bytes.fromhex(node) for node in nodes])
         need(root.hex() == content["root"],
              f"blocks {start} to {end - 1} are not those of {name}")
         found.update({(proof["segment"], start + i): value
@@ -224,7 +241,8 @@ def check_case(folder, key):
     excerpt = (folder / "excerpt.pcapng").read_bytes()
     hashes = iter([leaf_hash(block) for block in pcapng_blocks(excerpt)])
     found = {}
-    proofs = json.loads((folder / "excerpt.proof.json").read_text())
+    proofs = read_json((folder / "excerpt.proof.json").read_bytes())
+    need(list(proofs) == ["segments"], "not an excerpt's proof")
     for proof in proofs["segments"]:
         found.update(check_segment(folder, proof, hashes, key))
     need(next(hashes, None) is None, "the excerpt has blocks of no segment")

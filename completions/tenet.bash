@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules intel mud ledger help"
+    local commands="watch devices findings show fields rules intel mud ledger witness help"
     local words=
     COMPREPLY=()
 
@@ -27,11 +27,12 @@ _tenet() {
     --ledger | --to)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out | \
+        --key | --store | --policy | --untrusted)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     --filter | --origin | --count | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
-        --mud-controller) return ;;
+        --mud-controller | --name | --listen | --tsa) return ;;
     esac
     case ${COMP_WORDS[1]} in
     watch) words="--json --eve --ledger --no-ledger --no-seal --rules --intel
@@ -47,6 +48,8 @@ _tenet() {
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
     ledger) words="--ledger --origin --count --to" ;;
+    witness) words="--key --name --log --listen --store --policy --tsa --ca
+        --untrusted --verify" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
@@ -62,6 +65,8 @@ _tenet() {
             else
                 words=$(_tenet_findings)
             fi ;;
+        witness) [ "$COMP_CWORD" -eq 2 ] &&
+            words="serve keygen ask stamp" || words= ;;
         help) ;;
         *) words= ;;
         esac

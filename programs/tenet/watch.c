@@ -62,6 +62,7 @@ struct watch {
     int64_t start_ns;
     int64_t tick_ns;       /* When time was last let pass. */
     int64_t ledger_ns;     /* When the ledger was last brought up to date. */
+    uint64_t warnings_said; /* Live: of the capture's. */
     bool shows_progress;
     bool eve_failed;
     bool ledger_failed;    /* The last time; it was said. */
@@ -425,6 +426,17 @@ static void reload(struct watch *watch)
         engine_replace_signature(watch->engine, set);
 }
 
+/* Live: an interface that went is said when it goes, not at the end. */
+static void say_warnings(struct watch *watch)
+{
+    struct capture_status status;
+
+    capture_read_status(watch->capture, &status);
+    if (status.warnings > watch->warnings_said)
+        fprintf(stderr, "tenet: warning: %s\n", status.warning);
+    watch->warnings_said = status.warnings;
+}
+
 static int let_time_pass(struct watch *watch, int64_t seen_ns)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -432,6 +444,7 @@ static int let_time_pass(struct watch *watch, int64_t seen_ns)
     if (now_ns - watch->tick_ns < TICK_MS * 1000000LL)
         return 0;
     watch->tick_ns = now_ns;
+    say_warnings(watch);
     engine_advance(watch->engine, watch->capture, seen_ns);
     return keep_up(watch);
 }

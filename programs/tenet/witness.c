@@ -13,6 +13,7 @@ static const struct {
     { "serve", witness_serve },
     { "keygen", witness_keygen },
     { "ask", witness_ask_policy },
+    { "stamp", witness_stamp },
 };
 
 int witness_folder_of(const char *path, struct seal_folder *folder,
@@ -57,6 +58,10 @@ static bool take(struct witness_words *words, int option, const char *value)
     case 'a': words->listen = value; return true;
     case 's': words->store = value; return true;
     case 'p': words->policy = value; return true;
+    case 't': words->authority = value; return true;
+    case 'c': words->roots = value; return true;
+    case 'u': words->others = value; return true;
+    case 'v': words->verifies = true; return true;
     case 'l':
         if (words->log_count == WITNESS_WORD_MAX)
             return false;
@@ -75,6 +80,10 @@ static int run(const struct command *command, int count, char **given)
         { "listen", required_argument, NULL, 'a' },
         { "store", required_argument, NULL, 's' },
         { "policy", required_argument, NULL, 'p' },
+        { "tsa", required_argument, NULL, 't' },
+        { "ca", required_argument, NULL, 'c' },
+        { "untrusted", required_argument, NULL, 'u' },
+        { "verify", no_argument, NULL, 'v' },
         { 0 },
     };
     struct witness_words words = { .listen = "127.0.0.1:7380",
@@ -95,19 +104,24 @@ static int run(const struct command *command, int count, char **given)
 
 const struct command witness_command = {
     .name = "witness",
-    .words = "[serve|keygen|ask] [OPTIONS]",
+    .words = "[serve|keygen|ask|stamp] [OPTIONS]",
     .summary = "Cosign the logs of others, and have one's own cosigned",
     .help =
         "  serve                  be a witness (C2SP tlog-witness)\n"
         "  keygen                 make its key, and print what others need\n"
         "  ask                    have a log's head cosigned, and publish it\n"
+        "  stamp                  have a log's head time-stamped (RFC 3161)\n"
         "  --key FILE             the witness's private key, PEM\n"
         "  --name NAME            the witness's name, as example.org/w1\n"
         "  --log VKEY             serve: a log to cosign; again for more\n"
-        "  --log DIRECTORY        ask: the log whose head it is about\n"
+        "  --log DIRECTORY        ask, stamp: the log whose head it is about\n"
         "  --listen ADDRESS:PORT  serve: default 127.0.0.1:7380\n"
         "  --store FILE           serve: what it remembers, default "
         "witness.db\n"
-        "  --policy FILE          ask: the witnesses and the quorum\n",
+        "  --policy FILE          ask: the witnesses and the quorum\n"
+        "  --tsa URL              stamp: the authority that is asked\n"
+        "  --ca FILE              stamp: the authorities trusted, PEM\n"
+        "  --untrusted FILE       stamp: certificates tokens lack, PEM\n"
+        "  --verify               stamp: check all stamps that are kept\n",
     .run = run,
 };

@@ -14,6 +14,10 @@ struct witness_words {
     const char *listen;
     const char *store;
     const char *policy;
+    const char *authority;  /* The address of a time-stamping authority. */
+    const char *roots;
+    const char *others;
+    bool verifies;
     const char *logs[WITNESS_WORD_MAX]; /* Verifier keys, or a directory. */
     size_t log_count;
 };
@@ -22,6 +26,7 @@ struct witness_words {
 int witness_serve(const struct witness_words *words);
 int witness_keygen(const struct witness_words *words);
 int witness_ask_policy(const struct witness_words *words);
+int witness_stamp(const struct witness_words *words);
 
 /* Read all of a file of at most `size_max` bytes into `w`. */
 int witness_read_file(const char *path, size_t size_max, struct writer *w,

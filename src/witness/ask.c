@@ -98,8 +98,7 @@ static void take_signature(struct asking *asking)
     writer_clear(&whole);
 }
 
-/* Is the head in the past of the log? */
-static bool is_past(struct sealed_log *log, const struct tlog_head *head)
+bool witness_is_past(struct sealed_log *log, const struct tlog_head *head)
 {
     struct tlog_head own = sealed_log_head(log);
     struct tlog_path path;
@@ -135,7 +134,7 @@ static bool shows_fork(struct asking *asking, struct checkpoint *shown)
            asking->answer.status == STATUS_OK &&
            checkpoint_open(writer_view(&asking->answer.body), key, &note,
                            shown, NULL) == 0 &&
-           !is_past(asking->log, &shown->head);
+           !witness_is_past(asking->log, &shown->head);
 }
 
 /* The witness knows another history. Whose word is it? */

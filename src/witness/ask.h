@@ -38,6 +38,10 @@ struct witness_peer {
 void witness_ask(struct sealed_log *log, const struct witness_peer *peer,
                  struct writer *lines, struct witness_reply *reply);
 
+/* Is the head in the past of the log, or its present? */
+bool witness_is_past(struct sealed_log *log,
+                     const struct tlog_head *head) MUST_USE;
+
 /* `checkpoint` with more signature lines; one by a key that has signed before
  * takes the place of the older. False when either is not a note's. */
 bool witness_merge(struct bytes checkpoint, struct bytes lines,

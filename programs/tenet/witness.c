@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
+#include "ledger/sealing.h"
 
 static const struct {
     const char *name;
@@ -32,6 +36,16 @@ int witness_folder_of(const char *path, struct seal_folder *folder,
                                   false, folder, failure);
     folder->name = "."; /* The text above does not outlive this function. */
     return result;
+}
+
+char *witness_log_directory(const struct witness_words *words)
+{
+    if (words->log_count > 0)
+        return memory_copy_text(bytes_of_text(words->logs[0]));
+    char *ledger = default_ledger();
+    char *path = ledger_log_path(ledger);
+    free(ledger);
+    return path;
 }
 
 int witness_read_file(const char *path, size_t size_max, struct writer *w,
@@ -114,7 +128,7 @@ const struct command witness_command = {
         "  --key FILE             the witness's private key, PEM\n"
         "  --name NAME            the witness's name, as example.org/w1\n"
         "  --log VKEY             serve: a log to cosign; again for more\n"
-        "  --log DIRECTORY        ask, stamp: the log whose head it is about\n"
+        "  --log DIRECTORY        ask, stamp: the log, default the ledger's\n"
         "  --listen ADDRESS:PORT  serve: default 127.0.0.1:7380\n"
         "  --store FILE           serve: what it remembers, default "
         "witness.db\n"

@@ -32,6 +32,9 @@ int witness_stamp(const struct witness_words *words);
 int witness_read_file(const char *path, size_t size_max, struct writer *w,
                       struct failure *failure) MUST_USE;
 
+/* The log that --log names, or the ledger's; the caller frees it. */
+char *witness_log_directory(const struct witness_words *words);
+
 /* The folder a path lies in, opened, and the name in it. */
 int witness_folder_of(const char *path, struct seal_folder *folder,
                       const char **name, struct failure *failure) MUST_USE;

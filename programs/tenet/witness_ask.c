@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tlog/policy.h"
 #include "witness.h"
@@ -10,6 +11,7 @@ enum { LINES_MAX = NOTE_SIZE_MAX };
 
 /* One round over the witnesses of a policy. */
 struct round {
+    char *directory;           /* Of the log; owned. */
     struct sealed_log *log;
     struct policy *policy;
     struct writer lines;       /* Valid cosignatures. */
@@ -43,7 +45,7 @@ static int open_round(const struct witness_words *words, struct round *round,
                              &round->policy, failure);
     writer_clear(&text);
     if (result == 0)
-        result = open_log(words->logs[0], false, &round->log, failure);
+        result = open_log(round->directory, false, &round->log, failure);
     return result;
 }
 
@@ -68,11 +70,10 @@ static void ask_one(struct round *round, uint32_t index)
 
 /* The log is opened anew to be written: while the witnesses were asked, it
  * was free to grow, and then the next round is for the new head. */
-static int publish(const struct witness_words *words, struct round *round,
-                   struct failure *failure)
+static int publish(struct round *round, struct failure *failure)
 {
     struct sealed_log *log = NULL;
-    int result = open_log(words->logs[0], true, &log, failure);
+    int result = open_log(round->directory, true, &log, failure);
 
     if (result == 0)
         result = sealed_log_publish(log, writer_view(&round->checkpoint),
@@ -81,8 +82,7 @@ static int publish(const struct witness_words *words, struct round *round,
     return result;
 }
 
-static int judge(const struct witness_words *words, struct round *round,
-                 struct failure *failure)
+static int judge(struct round *round, struct failure *failure)
 {
     struct policy_verdict verdict;
 
@@ -91,13 +91,13 @@ static int judge(const struct witness_words *words, struct round *round,
                            "%s: a witness has proof that this log signed "
                            "another history; nothing was published, and "
                            "nothing more may be added to it",
-                           words->logs[0]);
+                           round->directory);
     if (!witness_merge(sealed_log_checkpoint(round->log),
                        writer_view(&round->lines), &round->checkpoint))
         return failure_set(failure, ERROR_FORMAT,
                            "%s: the checkpoint takes no more signatures",
-                           words->logs[0]);
-    int result = round->lines.size > 0 ? publish(words, round, failure) : 0;
+                           round->directory);
+    int result = round->lines.size > 0 ? publish(round, failure) : 0;
     if (result < 0)
         return result;
     return policy_check(round->policy, writer_view(&round->checkpoint),
@@ -113,7 +113,7 @@ static int run_round(const struct witness_words *words, struct round *round,
         return result;
     for (uint32_t i = 0; i < policy_witness_count(round->policy); i++)
         ask_one(round, i);
-    return judge(words, round, failure);
+    return judge(round, failure);
 }
 
 int witness_ask_policy(const struct witness_words *words)
@@ -121,8 +121,9 @@ int witness_ask_policy(const struct witness_words *words)
     struct failure failure = { 0 };
     struct round round = { 0 };
 
-    if (!words->policy || words->log_count != 1)
+    if (!words->policy || words->log_count > 1)
         return EXIT_USAGE;
+    round.directory = witness_log_directory(words);
     writer_init(&round.lines, LINES_MAX);
     writer_init(&round.checkpoint, 2 * NOTE_SIZE_MAX);
     int result = run_round(words, &round, &failure);
@@ -131,6 +132,7 @@ int witness_ask_policy(const struct witness_words *words)
                (unsigned long long)sealed_log_head(round.log).size);
     sealed_log_close(round.log);
     policy_free(round.policy);
+    free(round.directory);
     writer_clear(&round.lines);
     writer_clear(&round.checkpoint);
     return result < 0 ? command_fail(&failure, EXIT_UNREADABLE)

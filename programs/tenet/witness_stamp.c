@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/timestamp.h"
 #include "witness.h"
@@ -10,6 +11,7 @@ enum { PEM_MAX = 1 << 20 };
 
 /* What is open while stamps are made or verified. */
 struct stamping {
+    char *directory;           /* Of the log; owned. */
     struct stamp_place place;
     struct writer roots;
     struct writer others;
@@ -48,7 +50,7 @@ static int open_files(const struct witness_words *words,
         result = witness_read_file(words->others, PEM_MAX, &stamping->others,
                                    failure);
     if (result == 0)
-        result = seal_folder_open(words->logs[0], false,
+        result = seal_folder_open(stamping->directory, false,
                                   &stamping->place.folder, failure);
     stamping->trust.roots = writer_view(&stamping->roots);
     stamping->trust.others = writer_view(&stamping->others);
@@ -58,7 +60,9 @@ static int open_files(const struct witness_words *words,
 static int open_all(const struct witness_words *words,
                     struct stamping *stamping, struct failure *failure)
 {
-    const struct sealed_log_options options = { .directory = words->logs[0] };
+    const struct sealed_log_options options = {
+        .directory = stamping->directory,
+    };
     int result = open_files(words, stamping, failure);
 
     if (result < 0)
@@ -66,7 +70,7 @@ static int open_all(const struct witness_words *words,
     result = sealed_log_open(&options, &stamping->place.log, failure);
     if (result == -ENOENT)
         result = failure_set(failure, result, "%s: no log is there",
-                             words->logs[0]);
+                             stamping->directory);
     return result;
 }
 
@@ -102,9 +106,10 @@ int witness_stamp(const struct witness_words *words)
     struct failure failure = { 0 };
     struct stamping stamping = { .place.folder.descriptor = -1 };
 
-    if (!words->roots || words->log_count != 1 ||
+    if (!words->roots || words->log_count > 1 ||
         (words->authority != NULL) == words->verifies)
         return EXIT_USAGE;
+    stamping.directory = witness_log_directory(words);
     writer_init(&stamping.roots, PEM_MAX);
     writer_init(&stamping.others, PEM_MAX);
     int result = open_all(words, &stamping, &failure);
@@ -115,6 +120,7 @@ int witness_stamp(const struct witness_words *words)
     seal_folder_close(&stamping.place.folder);
     writer_clear(&stamping.roots);
     writer_clear(&stamping.others);
+    free(stamping.directory);
     return result < 0 ? command_fail(&failure, EXIT_UNREADABLE)
                       : EXIT_NOTHING;
 }

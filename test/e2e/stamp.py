@@ -8,6 +8,7 @@ alone, and after the authority's certificate has expired.
 """
 import glob
 import http.server
+import os
 import pathlib
 import shutil
 import subprocess
@@ -256,6 +257,11 @@ def kept_stamps(folder, log, roots):
 
     done = verify()
     assert done.returncode == 0, done.stdout + done.stderr
+    default = subprocess.run(  # The ledger's, when no log is named.
+        [TENET, "witness", "stamp", "--verify", "--ca", str(roots)],
+        capture_output=True, text=True,
+        env=dict(os.environ, TENET_LEDGER=str(folder)))
+    assert default.stdout == done.stdout, default.stderr
     assert done.stdout.count(" entries, ") == len(tokens(log)) == 6
     if shutil.which("faketime"):  # When every certificate has expired.
         later = subprocess.run(
@@ -285,6 +291,7 @@ def kept_stamps(folder, log, roots):
 
 def wrong_words(log):
     for words in ([], ["--log", log], ["--log", log, "--ca", "x"],
+                  ["--log", log, "--log", log, "--ca", "x", "--verify"],
                   ["--log", log, "--ca", "x", "--tsa", "u", "--verify"]):
         assert run(*words).returncode == 2, words
     for words in (["--ca", "/nonexistent", "--tsa", "http://127.0.0.1:1/"],

@@ -350,7 +350,7 @@ def killed_at_any_moment(bench):
 
 def wrong_words():
     for words in ([], ["--key", "x"], ["serve", "more"], ["nothing"],
-                  ["ask", "--policy", "x"], ["keygen", "--key", "x"]):
+                  ["ask"], ["keygen", "--key", "x"]):
         assert run(TENET, "witness", *words).returncode == 2, words
     for words in (["--listen", "nowhere"], ["--log", "a+b+c"]):
         done = run(TENET, "witness", "--key", "/nonexistent", "--name", "w",

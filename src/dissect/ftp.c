@@ -25,6 +25,8 @@ struct ftp_state {
     struct kept_name user;
     struct kept_name command;
     struct kept_path argument;
+    uint32_t asked;        /* Exchanges that were begun, */
+    uint32_t answered;     /* and those that are over: views' numbers. */
     uint16_t dynamic_port;
     uint16_t preliminary;  /* A reply 1xx that came before the final one. */
     bool is_pending;       /* A command waits for its reply. */
@@ -195,7 +197,22 @@ static struct bytes without_signals(struct bytes line)
     return line;
 }
 
+/* One command is one exchange. Views outlive the state: they are copies. */
+static void view_command(struct ftp_state *state,
+                         const struct dissect_input *input,
+                         struct bytes argument)
+{
+    view_add_text(input->views, VIEW_FTP_COMMAND, input->side, state->asked,
+                  kept_name_copy(&state->command, input->arena));
+    if (argument.size > 0)
+        view_add_text(input->views, VIEW_FTP_COMMAND_DATA, input->side,
+                      state->asked, argument);
+    view_end(input->views, input->side, state->asked);
+    state->asked++;
+}
+
 static bool read_command(struct ftp_state *state, struct bytes line,
+                         const struct dissect_input *input,
                          struct event_list *events)
 {
     struct bytes argument = without_signals(line);
@@ -211,6 +228,8 @@ static bool read_command(struct ftp_state *state, struct bytes line,
     upper(&state->command);
     kept_path_set(&state->argument, argument);
     state->is_pending = true;
+    if (input->views)
+        view_command(state, input, argument);
     note_data_endpoint(state, argument);
     note_credentials(state, argument);
     return true;
@@ -226,7 +245,7 @@ static struct dissect_result read_commands(struct ftp_state *state,
     for (;;) {
         switch (dissect_take_line(&rest, FTP_LINE_MAX, &line)) {
         case LINE_WHOLE:
-            if (!read_command(state, line, events))
+            if (!read_command(state, line, input, events))
                 return dissect_malformed("ftp_bad_command");
             break;
         case LINE_PARTIAL:
@@ -290,10 +309,44 @@ static void close_login(struct ftp_state *state, uint16_t code,
                      events);
 }
 
+/* All lines of a reply; a final one ends the oldest exchange, and one that
+ * nobody asked for, as the greeting, is an exchange by itself. */
+static void view_reply(struct ftp_state *state,
+                       const struct dissect_input *input,
+                       const struct ftp_reply *reply)
+{
+    struct bytes rest = reply->lines;
+    struct bytes line;
+    uint16_t code;
+
+    if (state->answered == state->asked) {
+        view_end(input->views, !input->side, state->asked);
+        state->asked++;
+    }
+    while (rest.size > 0 &&
+           dissect_take_line(&rest, FTP_LINE_MAX, &line) == LINE_WHOLE) {
+        bool has_code = reply_code(line, &code);
+        if (has_code)
+            view_add_text(input->views, VIEW_FTP_COMPLETION_CODE,
+                          input->side, state->answered,
+                          bytes_slice(line, 0, 3));
+        view_add_text(input->views, VIEW_FTP_REPLY, input->side,
+                      state->answered,
+                      has_code ? bytes_slice(line, 4, SIZE_MAX) : line);
+    }
+    if (reply->code / 100 == 1)
+        return;
+    view_end(input->views, input->side, state->answered);
+    state->answered++;
+}
+
 /* True when the flow goes on in the clear. */
 static bool read_reply(struct ftp_state *state, const struct ftp_reply *reply,
+                       const struct dissect_input *input,
                        struct event_list *events)
 {
+    if (input->views)
+        view_reply(state, input, reply);
     if (reply->code == 227)
         state->dynamic_port = port_of_host_port(in_brackets(reply->last));
     else if (reply->code == 229)
@@ -325,7 +378,7 @@ static struct dissect_result read_replies(struct ftp_state *state,
             return before.size == input->data.size
                        ? dissect_more(0)
                        : dissect_done(input->data.size - before.size);
-        if (!read_reply(state, &reply, events))
+        if (!read_reply(state, &reply, input, events))
             return dissect_finished();
     }
     return dissect_done(input->data.size);

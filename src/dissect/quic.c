@@ -15,6 +15,7 @@
 #include "dissect/tls_fingerprint.h"
 #include "dissect/tls_names.h"
 #include "dissect/tls_session.h"
+#include "dissect/tls_views.h"
 
 enum {
     HELLO_SIZE_MAX = 3072,   /* Twice a hello with post-quantum keys; the
@@ -39,6 +40,7 @@ struct quic_session {
     uint32_t version;
     bool has_client;
     bool is_emitted;
+    bool is_answer_awaited; /* The hello is told; rules want more. */
     bool has_retry;
     bool is_too_long;        /* The hello does not fit. */
     uint8_t client_side;     /* enum flow_side */
@@ -102,7 +104,49 @@ static void set_user_agent(struct event *event, struct bytes parameters)
     }
 }
 
+/* The version as it was on the wire. */
+static void view_version(const struct quic_session *session,
+                         const struct dissect_input *input)
+{
+    uint8_t wire[4];
+
+    if (!view_is_wanted(input->views, VIEW_QUIC_VERSION))
+        return;
+    for (size_t i = 0; i < sizeof wire; i++)
+        wire[i] = (uint8_t)(session->version >> (24 - 8 * i));
+    view_add_text(input->views, VIEW_QUIC_VERSION, input->side,
+                  dissect_transaction(input),
+                  arena_copy(input->arena, bytes_of(wire, sizeof wire)));
+}
+
+static void view_text(const struct dissect_input *input, enum view_id id,
+                      struct bytes text)
+{
+    if (view_is_wanted(input->views, id) && text.size > 0)
+        view_add_text(input->views, id, input->side,
+                      dissect_transaction(input),
+                      arena_copy(input->arena, text));
+}
+
+static void view_end_message(const struct dissect_input *input)
+{
+    view_end(input->views, FLOW_ORIGINATOR, dissect_transaction(input));
+    view_end(input->views, FLOW_RESPONDER, dissect_transaction(input));
+}
+
+static void view_hello(const struct dissect_input *input,
+                       const struct tls_client_hello *hello,
+                       const char *ja3, const char *ja4)
+{
+    view_text(input, VIEW_QUIC_SNI, hello->server_name);
+    view_text(input, VIEW_JA3_HASH, bytes_of_text(ja3));
+    view_text(input, VIEW_JA4_HASH, bytes_of_text(ja4));
+    if (view_is_wanted(input->views, VIEW_JA3_STRING))
+        view_text(input, VIEW_JA3_STRING, tls_ja3_text(hello, input->arena));
+}
+
 static void emit_hello(struct quic_session *session,
+                       const struct dissect_input *input,
                        struct event_list *events, struct bytes body)
 {
     struct tls_client_hello hello;
@@ -121,6 +165,7 @@ static void emit_hello(struct quic_session *session,
     tls_fingerprint_ja4(&hello, 'q', ja4);
     set_copy(event, FIELD_QUIC_JA3, bytes_of_text(ja3));
     set_copy(event, FIELD_QUIC_JA4, bytes_of_text(ja4));
+    view_hello(input, &hello, ja3, ja4);
 }
 
 static bool is_present(const struct quic_session *session, size_t at)
@@ -237,6 +282,29 @@ static bool open_packet(struct quic_session *session,
     return true;
 }
 
+/* Rules may ask for the version that the server answers with; nobody else
+ * needs to read on. */
+static bool awaits_answer(struct quic_session *session,
+                          const struct dissect_input *input)
+{
+    session->packet_count = 0;
+    session->is_answer_awaited =
+        view_is_wanted(input->views, VIEW_QUIC_VERSION);
+    return session->is_answer_awaited;
+}
+
+static bool take_answer(struct quic_session *session,
+                        const struct quic_packet *packet,
+                        const struct dissect_input *input)
+{
+    if (input->side == session->client_side || packet->kind != QUIC_INITIAL)
+        return ++session->packet_count >= PACKET_COUNT_MAX;
+    session->version = packet->version;
+    view_version(session, input);
+    view_end_message(input);
+    return true;
+}
+
 /* True when the flow has nothing more to tell. */
 static bool take_initial(struct quic_session *session,
                          const struct quic_packet *packet,
@@ -253,8 +321,10 @@ static bool take_initial(struct quic_session *session,
         session->client_side = (uint8_t)input->side;
         read_frames(session, frames);
         if (hello_is_whole(session, &body)) {
-            emit_hello(session, events, body);
-            return true;
+            view_version(session, input);
+            emit_hello(session, input, events, body);
+            view_end_message(input);
+            return !awaits_answer(session, input);
         }
     }
     if (++session->packet_count < PACKET_COUNT_MAX &&
@@ -283,6 +353,7 @@ static void emit_negotiation(struct quic_session *session,
  */
 static void emit_google(struct quic_session *session,
                         const struct quic_packet *packet,
+                        const struct dissect_input *input,
                         struct event_list *events)
 {
     size_t at = bytes_find(packet->rest, bytes_of_text("CHLO"));
@@ -303,10 +374,12 @@ static void emit_google(struct quic_session *session,
         if (end < start)
             return;
         struct bytes value = bytes_slice(values, start, end - start);
-        if (bytes_equal(tag, bytes_of("SNI\0", 4)))
+        if (bytes_equal(tag, bytes_of("SNI\0", 4))) {
             set_copy(event, FIELD_QUIC_SNI, value);
-        else if (bytes_equal(tag, bytes_of("UAID", 4)))
+            view_text(input, VIEW_QUIC_SNI, value);
+        } else if (bytes_equal(tag, bytes_of("UAID", 4))) {
             set_copy(event, FIELD_QUIC_UA, value);
+        }
         start = end;
     }
 }
@@ -326,6 +399,8 @@ static bool take_packet(struct quic_session *session,
                         const struct dissect_input *input,
                         struct event_list *events)
 {
+    if (session->is_answer_awaited)
+        return take_answer(session, packet, input);
     switch (packet->kind) {
     case QUIC_INITIAL:
         return take_initial(session, packet, input, events);
@@ -337,11 +412,15 @@ static bool take_packet(struct quic_session *session,
         return true;
     case QUIC_GOOGLE:
         session->version = packet->version;
-        emit_google(session, packet, events);
+        emit_google(session, packet, input, events);
+        view_version(session, input);
+        view_end_message(input);
         return true;
     case QUIC_UNKNOWN:
         session->version = packet->version;
         (void)emit(session, events);
+        view_version(session, input);
+        view_end_message(input);
         return true;
     case QUIC_ZERO_RTT:
     case QUIC_HANDSHAKE:

@@ -218,6 +218,55 @@ static void snmp_numbers_are_as_people_count(void **state)
     dissect_run_clear(&run.run);
 }
 
+static void ftp_send(struct run *run, enum flow_side side, const char *text)
+{
+    dissect_run_send(&run->run, side, bytes_of_text(text));
+}
+
+/* Numbers of the transactions that views `id` of `side` belong to. */
+static const char *numbers(struct run *run, enum view_id id,
+                           enum flow_side side)
+{
+    size_t size = 0;
+
+    run->text[0] = 0;
+    for (uint32_t i = 0; i < run->views.count; i++) {
+        const struct view *view = &run->views.views[i];
+        if (view->id == id && view->side == side)
+            size += (size_t)snprintf(run->text + size,
+                                     sizeof run->text - size, "%u ",
+                                     view->transaction);
+    }
+    return run->text;
+}
+
+static void ftp_pairs_commands_with_replies(void **state)
+{
+    (void)state;
+    struct run run;
+
+    begin(&run, &ftp_dissector, 21);
+    ftp_send(&run, FLOW_RESPONDER, "220-Hello\r\nthere\r\n220 ftpd\r\n");
+    ftp_send(&run, FLOW_ORIGINATOR, "user admin\r\nPASS\r\n");
+    ftp_send(&run, FLOW_RESPONDER, "331 Password\r\n230 In\r\n");
+    ftp_send(&run, FLOW_ORIGINATOR, "RETR a b.bin\r\n");
+    ftp_send(&run, FLOW_RESPONDER, "150 Opening\r\n226 Done\r\n");
+    assert_string_equal(seen(&run, VIEW_FTP_COMMAND), "USER|PASS|RETR");
+    assert_string_equal(seen(&run, VIEW_FTP_COMMAND_DATA), "admin|a b.bin");
+    assert_string_equal(seen(&run, VIEW_FTP_COMPLETION_CODE),
+                        "220|220|331|230|150|226");
+    assert_string_equal(seen(&run, VIEW_FTP_REPLY),
+                        "Hello|there|ftpd|Password|In|Opening|Done");
+    /* The greeting is an exchange by itself; 150 ends none. */
+    assert_string_equal(numbers(&run, VIEW_FTP_COMMAND, FLOW_ORIGINATOR),
+                        "1 2 3 ");
+    assert_string_equal(numbers(&run, VIEW_FTP_REPLY, FLOW_RESPONDER),
+                        "0 0 0 1 2 3 3 ");
+    assert_string_equal(numbers(&run, VIEW_END, FLOW_ORIGINATOR), "0 1 2 3 ");
+    assert_string_equal(numbers(&run, VIEW_END, FLOW_RESPONDER), "0 1 2 3 ");
+    dissect_run_clear(&run.run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +277,7 @@ int main(void)
         cmocka_unit_test(ssh_banners_are_taken_apart),
         cmocka_unit_test(sip_lines_are_taken_apart),
         cmocka_unit_test(snmp_numbers_are_as_people_count),
+        cmocka_unit_test(ftp_pairs_commands_with_replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "capture_flows.h"
 #include "dissect/protocols.h"
@@ -118,6 +119,43 @@ static void opens_version_2_and_draft_29(void **state)
     dissect_run_send(&run, FLOW_ORIGINATOR, vector(0xff00001d));
     assert_hello();
     assert_string_equal(text(FIELD_QUIC_VERSION), "draft-29");
+}
+
+static struct bytes view_of(const struct view_list *views, enum view_id id,
+                            size_t number)
+{
+    for (uint32_t i = 0; i < views->count; i++)
+        if (views->views[i].id == id && number-- == 0)
+            return views->views[i].data;
+    return (struct bytes){ 0 };
+}
+
+/* Rules that ask for versions see the server's, too; then nobody reads on. */
+static void rules_see_the_hello_and_both_versions(void **state)
+{
+    (void)state;
+    struct view_list views;
+    struct bytes version = bytes_of("\x6b\x33\x43\xcf", 4);
+
+    view_list_init(&views, &run.arena);
+    memset(views.wanted, 0xff, sizeof views.wanted);
+    run.views = &views;
+    dissect_run_send(&run, FLOW_ORIGINATOR, vector(QUIC_VERSION_2));
+    assert_int_equal(run.result.verdict, DISSECT_DONE);
+    assert_true(bytes_equal(view_of(&views, VIEW_QUIC_SNI, 0),
+                            bytes_of_text("example.com")));
+    assert_true(bytes_equal(view_of(&views, VIEW_JA4_HASH, 0),
+                            bytes_of_text(
+                                "q13d0211an_62ed6f6ca7ad_4d634acda6c0")));
+    assert_int_equal(view_of(&views, VIEW_JA3_HASH, 0).size, 32);
+    assert_true(bytes_start_with(view_of(&views, VIEW_JA3_STRING, 0),
+                                 bytes_of_text("771,")));
+    assert_true(bytes_equal(view_of(&views, VIEW_QUIC_VERSION, 0), version));
+    assert_int_equal(view_of(&views, VIEW_QUIC_VERSION, 1).size, 0);
+    dissect_run_send(&run, FLOW_RESPONDER, vector(QUIC_VERSION_2));
+    assert_int_equal(run.result.verdict, DISSECT_FINISHED);
+    assert_true(bytes_equal(view_of(&views, VIEW_QUIC_VERSION, 1), version));
+    assert_int_equal(dissect_run_count(&run, EVENT_QUIC), 1);
 }
 
 static void puts_pieces_in_place_whatever_their_order(void **state)
@@ -286,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RUN(opens_the_packet_of_the_rfc),
         WITH_RUN(opens_version_2_and_draft_29),
+        WITH_RUN(rules_see_the_hello_and_both_versions),
         WITH_RUN(puts_pieces_in_place_whatever_their_order),
         WITH_RUN(starts_over_after_a_retry),
         WITH_RUN(tells_the_versions_a_server_offers),

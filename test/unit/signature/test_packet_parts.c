@@ -205,6 +205,53 @@ static void a_jump_before_the_start_ends_there(void **state)
         "content:\"data\"; within:4; sid:1;)", whole_packet()), 1);
 }
 
+/* The ACK that ends the handshake is of it; what follows is not. */
+static void the_last_of_the_handshake_is_not_yet_after_it(void **state)
+{
+    struct judge_fixture f;
+
+    (void)state;
+    fixture_init(&f, "alert tcp-pkt any any -> any 80 (flow:established; "
+                     "sid:1;)");
+    f.flow.tcp_flags[FLOW_ORIGINATOR] = TCP_SYN | TCP_ACK;
+    f.flow.packets[FLOW_ORIGINATOR] = 1;
+    fixture_face(&f, FLOW_ORIGINATOR, (struct bytes){ 0 });
+    f.packet.tcp.flags = TCP_ACK;
+    assert_int_equal(fixture_judge(&f), 0);
+    fixture_face(&f, FLOW_ORIGINATOR, (struct bytes){ 0 });
+    f.packet.tcp.flags = TCP_ACK;
+    assert_int_equal(fixture_judge(&f), 1);
+    fixture_clear(&f);
+}
+
+static void a_pass_rule_may_alert(void **state)
+{
+    const char *other = "alert tcp-pkt any any -> any any "
+                        "(content:\"data\"; sid:2;)";
+    char rules[256];
+
+    (void)state;
+    for (unsigned alerts = 0; alerts < 2; alerts++) {
+        (void)snprintf(rules, sizeof rules,
+                       "pass tcp-pkt any any -> any any (%s"
+                       "content:\"data\"; sid:1;)\n%s",
+                       alerts ? "alert; " : "", other); /* Fits. */
+        assert_int_equal(judge_packet(rules, whole_packet()), alerts);
+    }
+}
+
+static void a_teardrop_is_an_overlap(void **state)
+{
+    struct packet packet = whole_packet();
+    const char *rule = "alert pkthdr any any -> any any "
+                       "(decode-event:ipv4.frag_overlap; sid:1;)";
+
+    (void)state;
+    assert_int_equal(judge_packet(rule, packet), 0);
+    anomaly_add(&packet.anomalies, ANOMALY_IPV4_FRAGMENT_TEARDROP);
+    assert_int_equal(judge_packet(rule, packet), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +261,9 @@ int main(void)
         cmocka_unit_test(a_tag_that_is_not_there_is_not_another),
         cmocka_unit_test(an_expression_takes_out_its_first_group),
         cmocka_unit_test(urilen_is_of_the_normalized_uri),
+        cmocka_unit_test(the_last_of_the_handshake_is_not_yet_after_it),
+        cmocka_unit_test(a_pass_rule_may_alert),
+        cmocka_unit_test(a_teardrop_is_an_overlap),
         cmocka_unit_test(a_jump_before_the_start_ends_there),
     };
 

@@ -14,7 +14,7 @@ _tenet_interfaces() {
 _tenet() {
     local current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="watch devices findings show fields rules intel mud help"
+    local commands="watch devices findings show fields rules intel mud ledger witness help"
     local words=
     COMPREPLY=()
 
@@ -24,17 +24,18 @@ _tenet() {
         return
     fi
     case $previous in
-    --ledger)
+    --ledger | --to)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
-    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out)
+    --eve | --rules | --intel | --pcap | --mud | --mud-ca | --ca | --signature | --out | \
+        --key | --store | --policy | --untrusted)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    --filter | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
-        --mud-controller) return ;;
+    --filter | --origin | --count | --home-net | --variable | --device | --by | --because | --url | --at | --controller | \
+        --mud-controller | --name | --listen | --tsa) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    watch) words="--json --eve --ledger --no-ledger --rules --intel
+    watch) words="--json --eve --ledger --no-ledger --no-seal --rules --intel
         --home-net --variable
         --hash-files --filter
         --checksums --no-progress --mud --mud-ca --mud-controller
@@ -46,6 +47,9 @@ _tenet() {
     intel) words="--json --intel" ;;
     mud) words="--json --mud --controller --device --out --by --because
         --import --url --signature --ca --at" ;;
+    ledger) words="--ledger --origin --count --to" ;;
+    witness) words="--key --name --log --listen --store --policy --tsa --ca
+        --untrusted --verify" ;;
     help) words=$commands ;;
     esac
     if [[ $current != -* ]]; then
@@ -56,6 +60,13 @@ _tenet() {
         intel) [ "$COMP_CWORD" -eq 2 ] && words="check explain" || words= ;;
         mud) [ "$COMP_CWORD" -eq 2 ] &&
             words="check explain conform learn accept" || words= ;;
+        ledger) if [ "$COMP_CWORD" -eq 2 ]; then
+                words="init show tail fsck prove"
+            else
+                words=$(_tenet_findings)
+            fi ;;
+        witness) [ "$COMP_CWORD" -eq 2 ] &&
+            words="serve keygen ask stamp" || words= ;;
         help) ;;
         *) words= ;;
         esac

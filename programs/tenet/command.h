@@ -35,6 +35,8 @@ extern const struct command fields_command;
 extern const struct command rules_command;
 extern const struct command mud_command;
 extern const struct command intel_command;
+extern const struct command witness_command;
+extern const struct command ledger_command;
 extern const struct command help_command;
 extern const struct command *const command_table[];
 

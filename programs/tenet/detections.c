@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/writer.h"
+#include "format/json_writer.h"
 #include "signature_options.h"
 
 enum { PATH_SIZE_MAX = 8192 };
@@ -192,6 +193,40 @@ const struct signature *detections_reload(struct detections *detections,
     fprintf(stderr, "tenet: %zu rules, read again\n",
             signature_rule_count(set));
     return set;
+}
+
+static void describe(struct json_writer *json,
+                     const struct detection *detection)
+{
+    json_object_open(json);
+    json_key(json, "id");
+    json_text(json, detection->id);
+    json_key(json, "version");
+    json_text(json, detection->version);
+    json_object_close(json);
+}
+
+void detections_describe(const struct detections *detections,
+                         struct writer *w)
+{
+    const struct behaviour *behaviour = detections->behaviour;
+    struct json_writer json;
+
+    json_init(&json, w);
+    json_object_open(&json);
+    json_key(&json, "detections");
+    json_array_open(&json);
+    for (size_t i = 0; i < behaviour_detection_count(behaviour); i++)
+        describe(&json, behaviour_detection(behaviour, i));
+    for (size_t i = 0; i < detections->signature_count; i++) {
+        const struct signature *set = detections->signatures[i];
+        for (size_t k = 0; k < signature_rule_count(set); k++)
+            describe(&json, &signature_rule(set, k)->detection);
+    }
+    json_array_close(&json);
+    json_key(&json, "program");
+    json_text(&json, "tenet " TENET_VERSION);
+    json_object_close(&json);
 }
 
 void detections_clear(struct detections *detections)

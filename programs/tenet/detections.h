@@ -70,4 +70,9 @@ int detections_load(struct detections *detections,
 const struct signature *detections_reload(struct detections *detections,
                                           const struct detection_words *words);
 
+/* Which rules of which version these are, as one JSON object: what a ledger
+ * says findings were made by. */
+void detections_describe(const struct detections *detections,
+                         struct writer *w);
+
 void detections_clear(struct detections *detections);

@@ -13,7 +13,7 @@ enum { OUTPUT_PIECE_MAX = 1 << 20 }; /* The longest texts are rule files'. */
 const struct command *const command_table[] = {
     &watch_command, &devices_command, &findings_command, &show_command,
     &fields_command, &rules_command, &mud_command, &intel_command,
-    &help_command, NULL,
+    &ledger_command, &witness_command, &help_command, NULL,
 };
 
 int command_usage(const struct command *command)

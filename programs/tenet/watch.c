@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/stats.h"
 #include "event/eve.h"
+#include "ledger/sealing.h"
 #include "net/vendor.h"
 #include "report/report.h"
 #include "sandbox/sandbox.h"
@@ -38,6 +39,7 @@ struct watch_options {
     struct detection_words detections;
     bool as_json;
     bool no_ledger;
+    bool no_seal;
     bool verify_checksums;
     bool hash_files;
     bool no_progress;
@@ -60,8 +62,10 @@ struct watch {
     int64_t start_ns;
     int64_t tick_ns;       /* When time was last let pass. */
     int64_t ledger_ns;     /* When the ledger was last brought up to date. */
+    uint64_t warnings_said; /* Live: of the capture's. */
     bool shows_progress;
     bool eve_failed;
+    bool ledger_failed;    /* The last time; it was said. */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -94,6 +98,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         { "eve", required_argument, NULL, 'e' },
         { "ledger", required_argument, NULL, 'l' },
         { "no-ledger", no_argument, NULL, 'n' },
+        { "no-seal", no_argument, NULL, 's' },
         DETECTION_OPTIONS,
         { "filter", required_argument, NULL, 'f' },
         { "checksums", no_argument, NULL, 'c' },
@@ -109,6 +114,7 @@ static bool parse(int count, char **words, struct watch_options *options)
         case 'e': options->eve = optarg; break;
         case 'l': options->ledger = optarg; break;
         case 'n': options->no_ledger = true; break;
+        case 's': options->no_seal = true; break;
         case 'f': options->filter = optarg; break;
         case 'c': options->verify_checksums = true; break;
         case 'q': options->no_progress = true; break;
@@ -158,6 +164,14 @@ static int keep_finding(struct watch *watch, const struct finding *finding,
                                         &watch->failure);
 }
 
+/* Live, a full disk stops the keeping but not the watching: it is said once. */
+static void say_trouble(struct watch *watch)
+{
+    if (!watch->ledger_failed)
+        fprintf(stderr, "tenet: warning: %s\n", watch->failure.text);
+    watch->ledger_failed = true;
+}
+
 /* Live, a new finding is said at once too; growth is for the summary. */
 static void on_finding(void *context, const struct finding *finding,
                        bool is_new)
@@ -165,9 +179,14 @@ static void on_finding(void *context, const struct finding *finding,
     struct watch *watch = context;
     char time[REPORT_TIME_SIZE];
 
-    if (keep_finding(watch, finding, is_new) < 0)
+    bool is_kept = keep_finding(watch, finding, is_new) >= 0;
+    if (!is_kept && !capture_is_live(watch->capture))
         stop_asked = 1;
-    engine_release(watch->engine, finding);
+    else if (!is_kept)
+        say_trouble(watch);
+    /* What cannot be kept now may be at its next growth: its packets stay. */
+    if (is_kept)
+        engine_release(watch->engine, finding);
     if (!is_new || !capture_is_live(watch->capture) || watch->options.as_json)
         return;
     fprintf(stderr, "%s  %-8s %s\n", report_time(finding->last_ns, time),
@@ -241,6 +260,19 @@ static int open_eve(struct watch *watch)
     return 0;
 }
 
+/* What findings of this run are made by. */
+static int add_ruleset(struct watch *watch)
+{
+    struct writer w;
+
+    writer_init(&w, SIZE_MAX);
+    detections_describe(&watch->detections, &w);
+    int result = ledger_add_ruleset(watch->ledger, writer_view(&w),
+                                    &watch->failure);
+    writer_clear(&w);
+    return result;
+}
+
 static int open_ledger(struct watch *watch)
 {
     char *directory = watch->options.ledger
@@ -256,11 +288,13 @@ static int open_ledger(struct watch *watch)
         &watch->ledger, &watch->failure);
 
     free(directory);
+    if (result == 0 && !watch->options.no_seal)
+        result = ledger_seal(watch->ledger, run.program, &watch->failure);
     if (result == 0) {
         watch->run = ledger_begin_run(watch->ledger, &run, &watch->failure);
         result = watch->run < 0 ? (int)watch->run : 0;
     }
-    return result;
+    return result < 0 ? result : add_ruleset(watch);
 }
 
 static int open_all(struct watch *watch)
@@ -347,6 +381,20 @@ static void show_progress(struct watch *watch, bool is_last)
         fprintf(stderr, "\r\x1b[K");
 }
 
+static int keep_ledger(struct watch *watch, int64_t now_ns)
+{
+    struct ledger_moment now = { clock_ns(CLOCK_REALTIME), now_ns };
+    struct capture_status status;
+
+    capture_read_status(watch->capture, &status);
+    ledger_note_traffic(watch->ledger, status.frames, status.kernel_drops);
+    int result = ledger_tick(watch->ledger, now, &watch->failure);
+    if (result >= 0)
+        result = ledger_commit(watch->ledger, &watch->failure);
+    return result < 0 ? result
+                      : ledger_integrate(watch->ledger, &watch->failure);
+}
+
 /* Live: what was found is on disk within a second. */
 static int keep_up(struct watch *watch)
 {
@@ -357,7 +405,13 @@ static int keep_up(struct watch *watch)
     watch->ledger_ns = now_ns;
     if (watch->eve)
         (void)fflush(watch->eve); /* The next write says it. */
-    return ledger_commit(watch->ledger, &watch->failure);
+    if (keep_ledger(watch, now_ns) < 0) {
+        say_trouble(watch);
+    } else if (watch->ledger_failed) {
+        fprintf(stderr, "tenet: the ledger can be written again\n");
+        watch->ledger_failed = false;
+    }
+    return 0;
 }
 
 /* Live: all frames up to `seen_ns` were analysed. */
@@ -372,6 +426,17 @@ static void reload(struct watch *watch)
         engine_replace_signature(watch->engine, set);
 }
 
+/* Live: an interface that went is said when it goes, not at the end. */
+static void say_warnings(struct watch *watch)
+{
+    struct capture_status status;
+
+    capture_read_status(watch->capture, &status);
+    if (status.warnings > watch->warnings_said)
+        fprintf(stderr, "tenet: warning: %s\n", status.warning);
+    watch->warnings_said = status.warnings;
+}
+
 static int let_time_pass(struct watch *watch, int64_t seen_ns)
 {
     int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -379,6 +444,7 @@ static int let_time_pass(struct watch *watch, int64_t seen_ns)
     if (now_ns - watch->tick_ns < TICK_MS * 1000000LL)
         return 0;
     watch->tick_ns = now_ns;
+    say_warnings(watch);
     engine_advance(watch->engine, watch->capture, seen_ns);
     return keep_up(watch);
 }
@@ -523,6 +589,8 @@ static int print_result(struct watch *watch, const char *stats)
 static void end_capture(struct watch *watch)
 {
     capture_read_status(watch->capture, &watch->status);
+    ledger_note_traffic(watch->ledger, watch->status.frames,
+                        watch->status.kernel_drops);
     capture_free(watch->capture);
     watch->capture = NULL;
 }
@@ -590,6 +658,7 @@ const struct command watch_command = {
             "  --eve FILE|-     every event as EVE JSON\n"
             "  --ledger DIR     keep findings and evidence there\n"
             "  --no-ledger      keep nothing\n"
+            "  --no-seal        keep it, but sign nothing\n"
             "  --intel PATH     indicators: STIX, MISP, lists; repeatable\n"
             "  --rules PATH     Sigma or Suricata rules besides our own, a\n"
             "                   file or a directory; repeatable; SIGHUP\n"

@@ -46,6 +46,7 @@ struct ring {
     char name[IFNAMSIZ];
     uint16_t link_type;
     bool is_open_block;   /* The block being read is ours. */
+    bool is_down;         /* Said to be, and no frame came since. */
     bool is_loopback;
     uint64_t drops;
 };
@@ -57,6 +58,8 @@ struct live {
     struct history *history;
     uint64_t frames;
     uint64_t bytes;
+    uint64_t warnings;    /* Interfaces that went while others were left. */
+    char warning[FAILURE_TEXT_MAX];
 };
 
 /* The block being read, or to be read next. */
@@ -172,13 +175,32 @@ static int check_ring(const struct ring *ring, struct failure *failure)
                                              : strerror(code));
 }
 
-static int check_rings(const struct live *live, struct failure *failure)
+/*
+ * One of several that went is a warning: it may come up again, and its socket
+ * then goes on by itself. With the last one the capture ends.
+ */
+static int check_rings(struct live *live, struct failure *failure)
 {
+    struct failure why = { .text = "" };
+    bool has_one_up = false;
     int result = 0;
 
-    for (size_t i = 0; i < live->count && result == 0; i++)
-        result = check_ring(&live->rings[i], failure);
-    return result;
+    for (size_t i = 0; i < live->count; i++) {
+        struct ring *ring = &live->rings[i];
+        int code = check_ring(ring, &why);
+        if (code < 0) {
+            ring->is_down = true;
+            result = code;
+        }
+        has_one_up |= !ring->is_down;
+    }
+    if (result == 0)
+        return 0;
+    if (!has_one_up)
+        return failure_set(failure, result, "%s", why.text);
+    live->warnings++;
+    memcpy(live->warning, why.text, sizeof live->warning);
+    return 0;
 }
 
 int live_next(struct live *live, struct frame *frame, struct failure *failure)
@@ -207,6 +229,7 @@ int live_next(struct live *live, struct frame *frame, struct failure *failure)
         },
     };
     live->bytes += data.size;
+    ring->is_down = false;
     step(ring, header);
     return 1;
 }
@@ -437,4 +460,6 @@ void live_read_status(struct live *live, struct capture_status *status)
     }
     status->frames = live->frames;
     status->bytes_read = live->bytes;
+    status->warnings = live->warnings;
+    memcpy(status->warning, live->warning, sizeof status->warning);
 }

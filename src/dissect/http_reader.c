@@ -405,7 +405,7 @@ static size_t read_chunk_line(struct http_turn *turn, struct bytes data)
 
     used = is_whole ? used : data.size;
     struct bytes line = gather(turn, bytes_slice(data, 0, used));
-    uint64_t size;
+    uint64_t size = 0;
     bool is_size = read_chunk_size(line, &size);
     if (is_whole && is_empty(line))
         return used;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "ledger/internal.h"
+#include "ledger/sealing.h"
 
 /* SQLite itself ends a transaction that a full disk broke: ask it. */
 static bool in_transaction(const struct ledger *ledger)
@@ -11,7 +12,7 @@ static bool in_transaction(const struct ledger *ledger)
 }
 
 /* Writes happen inside one transaction until ledger_commit(). */
-static int begin(struct ledger *ledger, struct failure *failure)
+int ledger_begin(struct ledger *ledger, struct failure *failure)
 {
     if (in_transaction(ledger))
         return 0;
@@ -20,20 +21,26 @@ static int begin(struct ledger *ledger, struct failure *failure)
 
 int ledger_commit(struct ledger *ledger, struct failure *failure)
 {
+    int result = 0;
+
     if (!in_transaction(ledger))
         return 0;
+    if (ledger->sealing)
+        result = sealing_add_findings(ledger, failure);
     /* The frames first: a record must never point at what is not there. */
-    int result =
-        ledger->segment ? segment_sync(ledger->segment, failure) : 0;
+    if (result == 0 && ledger->segment)
+        result = segment_sync(ledger->segment, failure);
     if (result == 0)
         result = ledger_execute(ledger, "COMMIT", failure);
+    if (result == 0 && ledger->sealing)
+        sealing_committed(ledger);
     return result;
 }
 
 int64_t ledger_begin_run(struct ledger *ledger, const struct ledger_run *run,
                          struct failure *failure)
 {
-    if (begin(ledger, failure) < 0)
+    if (ledger_begin(ledger, failure) < 0)
         return -EIO;
     sqlite3_stmt *statement = ledger_prepare(
         ledger, "INSERT INTO run (source, program) VALUES (?, ?)", failure);
@@ -50,7 +57,7 @@ int64_t ledger_begin_run(struct ledger *ledger, const struct ledger_run *run,
 int ledger_end_run(struct ledger *ledger, const char *stats,
                    struct failure *failure)
 {
-    int result = begin(ledger, failure);
+    int result = ledger_begin(ledger, failure);
     if (result < 0)
         return result;
     sqlite3_stmt *statement = ledger_prepare(
@@ -60,7 +67,13 @@ int ledger_end_run(struct ledger *ledger, const char *stats,
     ledger_bind_text(statement, 1, stats);
     (void)sqlite3_bind_int64(statement, 2, ledger->run); /* Step says it. */
     result = ledger_run_once(ledger, statement, failure);
-    return result < 0 ? result : ledger_commit(ledger, failure);
+    if (result == 0 && ledger->sealing)
+        result = sealing_end_segment(ledger, failure);
+    if (result == 0 && ledger->sealing)
+        sealing_say_all(ledger);
+    if (result == 0)
+        result = ledger_commit(ledger, failure);
+    return result == 0 ? ledger_integrate(ledger, failure) : result;
 }
 
 /* Several short texts in one column, with spaces between. */
@@ -208,25 +221,37 @@ static bool has_frame(struct ledger *ledger, const struct finding *finding,
     return found;
 }
 
+static int append_frame(struct ledger *ledger, const struct frame *frame,
+                        struct segment_place *place, struct failure *failure)
+{
+    int result = 0;
+
+    if (ledger->sealing && segment_is_due(ledger->segment,
+                                          frame->mark.time_ns))
+        result = sealing_end_segment(ledger, failure);
+    return result < 0 ? result
+                      : segment_append(ledger->segment, frame, place,
+                                       failure);
+}
+
 static int add_frame(struct ledger *ledger, const struct finding *finding,
                      const struct frame *frame, struct failure *failure)
 {
-    uint32_t number = 0;
-    uint64_t place = 0;
+    struct segment_place place = { 0 };
+    int result = 0;
 
     /* In memory nothing is written that must not be written twice. */
     if (ledger->segment && has_frame(ledger, finding, frame->mark.number))
         return 0;
-    int result = ledger->segment ? segment_append(ledger->segment, frame,
-                                                  &number, &place, failure)
-                                 : 0;
+    if (ledger->segment)
+        result = append_frame(ledger, frame, &place, failure);
     if (result < 0)
         return result;
     sqlite3_stmt *statement = ledger_prepare(
         ledger,
         "INSERT OR IGNORE INTO evidence"
-        " (finding, run, packet, time_ns, segment, place)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        " (finding, run, packet, time_ns, segment, place, block, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         failure);
     if (!statement)
         return -EIO;
@@ -234,8 +259,11 @@ static int add_frame(struct ledger *ledger, const struct finding *finding,
     (void)sqlite3_bind_int64(statement, 2, ledger->run);
     (void)sqlite3_bind_int64(statement, 3, (int64_t)frame->mark.number);
     (void)sqlite3_bind_int64(statement, 4, frame->mark.time_ns);
-    (void)sqlite3_bind_int64(statement, 5, number);
-    (void)sqlite3_bind_int64(statement, 6, (int64_t)place);
+    (void)sqlite3_bind_int64(statement, 5, place.number);
+    (void)sqlite3_bind_int64(statement, 6, (int64_t)place.offset);
+    (void)sqlite3_bind_int64(statement, 7, (int64_t)place.block);
+    (void)sqlite3_bind_blob(statement, 8, place.hash.bytes,
+                            sizeof place.hash.bytes, SQLITE_TRANSIENT);
     return ledger_run_once(ledger, statement, failure);
 }
 
@@ -244,7 +272,7 @@ int ledger_add_evidence(struct ledger *ledger, const struct finding *finding,
                         struct failure *failure)
 {
     struct frame frame;
-    int result = begin(ledger, failure);
+    int result = ledger_begin(ledger, failure);
 
     for (uint32_t i = 0; i < finding->evidence_count && result == 0; i++) {
         evidence_read(evidence, finding->evidence[i], &frame);
@@ -257,7 +285,7 @@ int ledger_begin_finding(struct ledger *ledger, const struct finding *finding,
                          const struct evidence_store *evidence,
                          struct failure *failure)
 {
-    int result = begin(ledger, failure);
+    int result = ledger_begin(ledger, failure);
 
     if (result == 0)
         result = add_record(ledger, finding, failure);
@@ -327,7 +355,7 @@ int ledger_add_device(struct ledger *ledger, const struct device *device,
                       const char *same_as, struct failure *failure)
 {
     char mac[MAC_TEXT_SIZE];
-    int result = begin(ledger, failure);
+    int result = ledger_begin(ledger, failure);
     if (result < 0)
         return result;
     sqlite3_stmt *statement = ledger_prepare(

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "ledger/internal.h"
+#include "ledger/sealing.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS run ("
@@ -38,6 +39,7 @@ static const char schema[] =
     " finding TEXT NOT NULL, run INTEGER NOT NULL,"
     " packet INTEGER NOT NULL, time_ns INTEGER NOT NULL,"
     " segment INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " block INTEGER, hash BLOB,"
     " PRIMARY KEY (finding, run, packet)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS device ("
     " run INTEGER NOT NULL, id TEXT NOT NULL, mac TEXT, same_as TEXT,"
@@ -52,7 +54,20 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS address ("
     " run INTEGER NOT NULL, device TEXT NOT NULL, address TEXT NOT NULL,"
     " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS address_of ON address (run, device);";
+    "CREATE INDEX IF NOT EXISTS address_of ON address (run, device);"
+    /* What is, or will be, entry `number` of the log: see queue.h. */
+    "CREATE TABLE IF NOT EXISTS leaf ("
+    " number INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
+    " subject TEXT NOT NULL, segment INTEGER, finding TEXT, run INTEGER,"
+    " count INTEGER, severity TEXT, content BLOB NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS leaf_finding ON leaf (finding, run)"
+    " WHERE finding IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS leaf_segment ON leaf (segment)"
+    " WHERE segment IS NOT NULL;"
+    "CREATE TRIGGER IF NOT EXISTS leaf_stays BEFORE UPDATE ON leaf"
+    " BEGIN SELECT RAISE(ABORT, 'a leaf is never changed'); END;"
+    "CREATE TRIGGER IF NOT EXISTS leaf_remains BEFORE DELETE ON leaf"
+    " BEGIN SELECT RAISE(ABORT, 'a leaf is never removed'); END;";
 
 int ledger_fail(struct ledger *ledger, struct failure *failure,
                 const char *what)
@@ -164,26 +179,29 @@ static int make_directories(const char *path, struct failure *failure)
 
 /* What version 1 lacked. Its detections were all Sigma rules, and a finding
  * had the severity of its rule in every state. */
-static int upgrade(struct ledger *ledger, struct failure *failure)
-{
-    return ledger_execute(
-        ledger,
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE finding ADD COLUMN language TEXT NOT NULL"
-        " DEFAULT 'sigma';"
-        "ALTER TABLE finding_state ADD COLUMN severity INTEGER;"
-        "CREATE TABLE fact ("
-        " finding TEXT NOT NULL, run INTEGER NOT NULL,"
-        " position INTEGER NOT NULL, name TEXT NOT NULL,"
-        " value TEXT NOT NULL,"
-        " PRIMARY KEY (finding, run, position)) WITHOUT ROWID;"
-        "PRAGMA user_version = 2;"
-        "COMMIT",
-        failure);
-}
+static const char upgrade_1[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE finding ADD COLUMN language TEXT NOT NULL"
+    " DEFAULT 'sigma';"
+    "ALTER TABLE finding_state ADD COLUMN severity INTEGER;"
+    "CREATE TABLE fact ("
+    " finding TEXT NOT NULL, run INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL,"
+    " value TEXT NOT NULL,"
+    " PRIMARY KEY (finding, run, position)) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;"
+    "COMMIT";
 
-static int check_version(struct ledger *ledger, enum ledger_mode mode,
-                         struct failure *failure)
+/* What version 2 lacked: which block of its segment a frame is. Its frames
+ * say only where they begin. The table of leaves is made with the rest. */
+static const char upgrade_2[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE evidence ADD COLUMN block INTEGER;"
+    "ALTER TABLE evidence ADD COLUMN hash BLOB;"
+    "PRAGMA user_version = 3;"
+    "COMMIT";
+
+static int read_version(struct ledger *ledger, struct failure *failure)
 {
     sqlite3_stmt *statement =
         ledger_prepare(ledger, "PRAGMA user_version", failure);
@@ -194,16 +212,30 @@ static int check_version(struct ledger *ledger, enum ledger_mode mode,
     if (sqlite3_step(statement) == SQLITE_ROW)
         version = sqlite3_column_int(statement, 0);
     ledger_finish(ledger, statement);
-    if (version == LEDGER_SCHEMA_VERSION)
-        return 0;
+    return version;
+}
+
+static int check_version(struct ledger *ledger, enum ledger_mode mode,
+                         struct failure *failure)
+{
+    int version = read_version(ledger, failure);
+    int result = 0;
+
+    if (version == LEDGER_SCHEMA_VERSION || version == -EIO)
+        return version == -EIO ? version : 0;
     if (version == 0 && mode != LEDGER_READ)
-        return ledger_execute(ledger, "PRAGMA user_version = 2", failure);
+        return ledger_execute(ledger, "PRAGMA user_version = 3", failure);
+    if (version != 1 && version != 2)
+        return failure_set(failure, ERROR_FORMAT,
+                           "ledger %s has format %d, this program reads %d",
+                           ledger->directory ? ledger->directory
+                                             : "in memory",
+                           version, LEDGER_SCHEMA_VERSION);
     if (version == 1)
-        return upgrade(ledger, failure);
-    return failure_set(failure, ERROR_FORMAT,
-                       "ledger %s has format %d, this program reads %d",
-                       ledger->directory ? ledger->directory : "in memory",
-                       version, LEDGER_SCHEMA_VERSION);
+        result = ledger_execute(ledger, upgrade_1, failure);
+    if (result == 0)
+        result = ledger_execute(ledger, upgrade_2, failure);
+    return result == 0 ? ledger_execute(ledger, schema, failure) : result;
 }
 
 static int prepare_database(struct ledger *ledger, enum ledger_mode mode,
@@ -280,6 +312,7 @@ void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
+    sealing_free(ledger->sealing);
     segment_free(ledger->segment);
     for (size_t i = 0; i < LEDGER_STATEMENT_MAX; i++)
         (void)sqlite3_finalize(ledger->kept[i].statement); /* Or null. */

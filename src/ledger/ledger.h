@@ -18,7 +18,7 @@
 #include "finding/finding.h"
 
 enum {
-    LEDGER_SCHEMA_VERSION = 2, /* Older: see upgrade(). */
+    LEDGER_SCHEMA_VERSION = 3, /* Older ones are brought up to it. */
     LEDGER_SEGMENT_SIZE_MAX = 64 << 20, /* Then a new segment is begun. */
     LEDGER_BUSY_MS = 20000, /* How long to wait for another writer. */
 };

@@ -116,6 +116,23 @@ int ledger_find(struct ledger *ledger, const char *prefix,
     return each_finding_row(ledger, statement, each, context, failure);
 }
 
+int ledger_of_run(struct ledger *ledger, const char *id, int64_t run,
+                  ledger_finding_function *each, void *context,
+                  struct failure *failure)
+{
+    sqlite3_stmt *statement = ledger_prepare(
+        ledger, FINDING_COLUMNS " WHERE f.id = ? AND f.run = ?", failure);
+
+    if (!statement)
+        return -EIO;
+    ledger_bind_text(statement, 1, id);
+    (void)sqlite3_bind_int64(statement, 2, run);
+    int result = each_finding_row(ledger, statement, each, context, failure);
+    if (result == 0)
+        return -ENOENT;
+    return result < 0 ? result : 0;
+}
+
 int ledger_each_fact(struct ledger *ledger,
                      const struct ledger_finding *finding,
                      ledger_fact_function *each, void *context,

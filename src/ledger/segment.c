@@ -7,16 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
+#include "base/reader.h"
 #include "capture/pcapng_writer.h"
+#include "crypto/digest.h"
 #include "format/pcapng.h"
 #include "ledger/ledger.h"
 
 enum {
     SEGMENT_NUMBER_MAX = 999999,
+    SEGMENT_SPAN_S = 60,
     SEGMENT_BLOCK_MAX = CAPTURE_FRAME_MAX + 4096,
 };
 
@@ -26,6 +31,12 @@ struct segment {
     uint32_t number;
     uint64_t size;              /* Of the file being written. */
     struct writer bytes;        /* Of the latest frame. */
+    struct writer hashes;       /* Of all blocks. */
+    struct tlog_edge edge;      /* The tree over them. */
+    struct crypto_state digest; /* Of the file so far. */
+    int64_t began_ns;           /* The time of the frame that began it. */
+    int64_t first_ns;
+    int64_t last_ns;
     struct pcapng_writer pcapng;
     int read_descriptor;        /* Being read; -1 for none. */
     uint32_t read_number;
@@ -43,6 +54,7 @@ struct segment *segment_new(const char *directory)
     segment->read_descriptor = -1;
     segment->block = memory_new(SEGMENT_BLOCK_MAX, 1);
     writer_init(&segment->bytes, SIZE_MAX);
+    writer_init(&segment->hashes, SIZE_MAX);
     return segment;
 }
 
@@ -63,18 +75,34 @@ void segment_free(struct segment *segment)
     if (segment->descriptor >= 0)
         (void)close(segment->descriptor); /* Synced when committed. */
     writer_clear(&segment->bytes);
+    writer_clear(&segment->hashes);
     free(segment->directory);
     free(segment->block);
     free(segment);
 }
 
+const char *segment_path(uint32_t number, char path[SEAL_PATH_MAX])
+{
+    (void)snprintf(path, SEAL_PATH_MAX, "packets-%06" PRIu32 ".pcapng",
+                   number); /* Always fits. */
+    return path;
+}
+
+const char *segment_hashes_path(uint32_t number, char path[SEAL_PATH_MAX])
+{
+    (void)snprintf(path, SEAL_PATH_MAX, "packets-%06" PRIu32 ".hashes",
+                   number); /* Always fits. */
+    return path;
+}
+
 static char *path_of(const struct segment *segment, uint32_t number)
 {
+    char name[SEAL_PATH_MAX];
     struct writer path;
 
     writer_init(&path, 8192);
-    writer_format(&path, "%s/packets-%06" PRIu32 ".pcapng",
-                  segment->directory, number);
+    writer_format(&path, "%s/%s", segment->directory,
+                  segment_path(number, name));
     char *text = memory_copy_text(writer_view(&path));
     writer_clear(&path);
     return text;
@@ -91,6 +119,9 @@ static int create(struct segment *segment, struct failure *failure)
         int code = errno;
         free(path);
         if (descriptor >= 0) {
+            /* Who finds it locked leaves it to its writer. It is new: nobody
+             * else can hold it. */
+            (void)flock(descriptor, LOCK_EX | LOCK_NB);
             segment->number = number;
             return descriptor;
         }
@@ -104,7 +135,8 @@ static int create(struct segment *segment, struct failure *failure)
                        segment->directory);
 }
 
-static int begin(struct segment *segment, struct failure *failure)
+static int begin(struct segment *segment, int64_t time_ns,
+                 struct failure *failure)
 {
     close_reading(segment);
     if (segment->descriptor >= 0)
@@ -115,6 +147,12 @@ static int begin(struct segment *segment, struct failure *failure)
         return descriptor;
     segment->descriptor = descriptor;
     segment->size = 0;
+    segment->edge.size = 0;
+    segment->began_ns = time_ns;
+    segment->first_ns = time_ns;
+    segment->last_ns = time_ns;
+    writer_reset(&segment->hashes);
+    crypto_sha256_init(&segment->digest);
     pcapng_writer_init(&segment->pcapng, &segment->bytes);
     return 0;
 }
@@ -137,13 +175,32 @@ static int write_all(struct segment *segment, struct failure *failure)
     return 0;
 }
 
-int segment_append(struct segment *segment, const struct frame *frame,
-                   uint32_t *number, uint64_t *place, struct failure *failure)
+/* The blocks that were just written are leaves; the last is the frame's. */
+static void grow_tree(struct segment *segment, struct tlog_hash *hash)
 {
+    struct bytes left = writer_view(&segment->bytes);
+
+    crypto_sha256_add(&segment->digest, left);
+    while (left.size >= PCAPNG_BLOCK_SIZE_MIN) {
+        struct reader r = reader_of(left);
+        reader_skip(&r, 4);
+        size_t size = reader_u32_le(&r); /* As this writer wrote it. */
+        *hash = tlog_hash_leaf(bytes_slice(left, 0, size));
+        tlog_edge_append(&segment->edge, hash);
+        writer_bytes(&segment->hashes,
+                     bytes_of(hash->bytes, sizeof hash->bytes));
+        left = bytes_slice(left, size, left.size);
+    }
+}
+
+int segment_append(struct segment *segment, const struct frame *frame,
+                   struct segment_place *place, struct failure *failure)
+{
+    int64_t time_ns = frame->mark.time_ns;
     int result = 0;
 
     if (segment->descriptor < 0 || segment->size > LEDGER_SEGMENT_SIZE_MAX)
-        result = begin(segment, failure);
+        result = begin(segment, time_ns, failure);
     if (result < 0)
         return result;
     const struct pcapng_writer before = segment->pcapng;
@@ -154,10 +211,55 @@ int segment_append(struct segment *segment, const struct frame *frame,
         segment->pcapng = before; /* What it described is not there. */
         return result;
     }
-    *number = segment->number;
-    *place = segment->size + offset;
+    grow_tree(segment, &place->hash);
+    place->number = segment->number;
+    place->offset = segment->size + offset;
+    place->block = segment->edge.size - 1;
     segment->size += segment->bytes.size;
+    segment->first_ns =
+        time_ns < segment->first_ns ? time_ns : segment->first_ns;
+    segment->last_ns =
+        time_ns > segment->last_ns ? time_ns : segment->last_ns;
     return 0;
+}
+
+bool segment_is_due(const struct segment *segment, int64_t time_ns)
+{
+    if (segment->descriptor < 0)
+        return false;
+    return segment->size > LEDGER_SEGMENT_SIZE_MAX ||
+           (time_ns - segment->began_ns) / 1000000000 >= SEGMENT_SPAN_S;
+}
+
+int segment_end(struct segment *segment, const struct seal_folder *folder,
+                struct segment_summary *summary, struct failure *failure)
+{
+    char path[SEAL_PATH_MAX];
+
+    if (segment->descriptor < 0 || segment->edge.size == 0)
+        return 0;
+    struct segment_summary ended = {
+        .number = segment->number,
+        .size = segment->size,
+        .blocks = segment->edge.size,
+        .first_ns = segment->first_ns,
+        .last_ns = segment->last_ns,
+        .root = tlog_edge_root(&segment->edge),
+    };
+    struct crypto_state digest = segment->digest;
+    crypto_sha256_finish(&digest, ended.digest);
+    int result = segment_sync(segment, failure);
+    if (result == 0)
+        result = seal_file_write(folder,
+                                 segment_hashes_path(ended.number, path),
+                                 writer_view(&segment->hashes), failure);
+    if (result < 0)
+        return result;
+    /* The reader may have learned this file; it stays as it is. */
+    (void)close(segment->descriptor);
+    segment->descriptor = -1;
+    *summary = ended;
+    return 1;
 }
 
 int segment_sync(struct segment *segment, struct failure *failure)

@@ -34,6 +34,7 @@ enum landlock_file_right {
     DIRECTORY_READ = 1 << 3,
     DIRECTORY_REMOVE = 1 << 4,
     FILE_REMOVE = 1 << 5,
+    DIRECTORY_MAKE = 1 << 7,
     FILE_MAKE = 1 << 8,
     FILE_RIGHTS_1 = (1 << 13) - 1, /* All that version 1 knows. */
     FILE_REFER = 1 << 13,          /* Since version 2. */
@@ -103,7 +104,8 @@ static bool allow_all(int ruleset, const struct sandbox_options *options,
                       uint64_t known)
 {
     const uint64_t reading = FILE_READ | DIRECTORY_READ;
-    const uint64_t writing = reading | FILE_WRITE | FILE_MAKE | FILE_REMOVE |
+    const uint64_t writing = reading | FILE_WRITE | DIRECTORY_MAKE |
+                             FILE_MAKE | FILE_REMOVE |
                              (FILE_TRUNCATE & known);
     bool done = true;
 

@@ -28,7 +28,8 @@ enum {
 };
 
 struct sandbox_options {
-    const char *const *writable; /* Directories to make and change files in. */
+    const char *const *writable; /* To make and change files in, and
+                                 * directories below them. */
     size_t writable_count;
     const char *const *readable; /* Directories to read files of. */
     size_t readable_count;

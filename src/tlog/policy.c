@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/memory.h"
 #include "base/reader.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@ enum {
 struct member {
     struct bytes name;
     struct note_key key;     /* Of a witness. */
+    struct bytes url;        /* The same; may be empty. */
     bool is_group;
     bool is_taken;           /* In a group already. */
     uint32_t threshold;
@@ -172,6 +174,8 @@ static int read_witness(struct policy *policy, const struct line *line)
         if (!policy->members[i].is_group &&
             is_same_key(&policy->members[i].key, &member->key))
             return refuse(line, "the same key twice", line->words[2]);
+    if (line->count == 4)
+        member->url = line->words[3];
     policy->member_count++;
     policy->witness_count++;
     return 0;
@@ -310,6 +314,24 @@ void policy_free(struct policy *policy)
         return;
     free(policy->text);
     free(policy);
+}
+
+uint32_t policy_witness_count(const struct policy *policy)
+{
+    return policy->witness_count;
+}
+
+const struct note_key *policy_witness(const struct policy *policy,
+                                      uint32_t index, struct bytes *url)
+{
+    check(index < policy->witness_count);
+    for (uint32_t i = 0;; i++) {
+        const struct member *member = &policy->members[i];
+        if (member->is_group || index-- > 0)
+            continue;
+        *url = member->url;
+        return &member->key;
+    }
 }
 
 /* Groups come after their members, so one pass in order decides them all. */

@@ -23,6 +23,12 @@ int policy_read(const char *name, struct bytes text, struct policy **policy,
                 struct failure *failure) MUST_USE;
 void policy_free(struct policy *policy);
 
+/* The witnesses in the order of the file: the key, and where to ask (an empty
+ * view, which is of the policy's memory, when the file does not say). */
+uint32_t policy_witness_count(const struct policy *policy);
+const struct note_key *policy_witness(const struct policy *policy,
+                                      uint32_t index, struct bytes *url);
+
 /* What a checkpoint is worth under a policy. */
 struct policy_verdict {
     struct checkpoint checkpoint;

@@ -26,6 +26,8 @@ OFFERED = [
     ("tenet rules ", "check", True),
     ("tenet mud ", "conform", True),
     ("tenet mud --d", "--device", True),
+    ("tenet witness k", "keygen", True),
+    ("tenet witness --st", "--store", True),
     ("tenet help f", "findings", True),
     ("tenet watch READ", "README.md", True),
 ]

@@ -481,6 +481,9 @@ static void a_ledger_of_the_first_format_is_brought_up(void **state)
     add(&f, &finding);
     assert_int_equal(ledger_commit(f.ledger, &f.failure), 0);
     ledger_close(f.ledger);
+    (void)ask(&f, "DROP TABLE leaf");
+    (void)ask(&f, "ALTER TABLE evidence DROP COLUMN block");
+    (void)ask(&f, "ALTER TABLE evidence DROP COLUMN hash");
     (void)ask(&f, "DROP TABLE fact");
     (void)ask(&f, "ALTER TABLE finding DROP COLUMN language");
     (void)ask(&f, "ALTER TABLE finding_state DROP COLUMN severity");
@@ -490,6 +493,9 @@ static void a_ledger_of_the_first_format_is_brought_up(void **state)
     f.expected = "sigma warning: ";
     assert_int_equal(
         ledger_each_finding(f.ledger, 0, write_facts, &f, &f.failure), 1);
+    assert_int_equal(ask(&f, "SELECT COUNT(*) FROM leaf"), 0);
+    assert_int_equal(
+        ask(&f, "SELECT COUNT(*) FROM evidence WHERE block IS NULL"), 1);
     fixture_close(&f);
 }
 

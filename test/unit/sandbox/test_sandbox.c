@@ -67,6 +67,8 @@ static void remove_place(const struct place *place)
                            names[k]);
             (void)unlink(path); /* Not every test makes both. */
         }
+        (void)snprintf(path, sizeof path, "%s/below", directories[i]);
+        (void)rmdir(path); /* Likewise. */
         assert_int_equal(rmdir(directories[i]), 0);
     }
 }
@@ -106,6 +108,14 @@ static int open_in(const char *directory, const char *name, int flags)
     return open(path, flags | O_CLOEXEC, 0600);
 }
 
+static int make_directory_in(const char *directory)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/below", directory);
+    return mkdir(path, 0700);
+}
+
 static enum answer may_not_open_outside(const struct place *place,
                                         const struct sandbox *sandbox)
 {
@@ -118,6 +128,9 @@ static enum answer may_not_open_outside(const struct place *place,
             errno != EACCES)
             return ANSWER_BROKEN;
     if (open_in(place->outside, "new", O_WRONLY | O_CREAT) >= 0)
+        return ANSWER_BROKEN;
+    if (make_directory_in(place->outside) == 0 ||
+        make_directory_in(place->inside) != 0)
         return ANSWER_BROKEN;
     return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? ANSWER_HELD
                                                          : ANSWER_BROKEN;

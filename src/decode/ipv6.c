@@ -312,10 +312,20 @@ static enum layer read_fragment(struct decoding *d, struct chain *chain)
     return result;
 }
 
+/* An extension header announces another: none fits in less than two bytes. */
+static void check_announced(struct decoding *d)
+{
+    if (!d->packet->is_reassembled &&
+        reader_left(&d->rest) + d->missing < 2)
+        decoding_anomaly(d, ANOMALY_IPV6_EXTENSION_TRUNCATED);
+}
+
 /* Follow the extension headers to what they are there for. */
 static enum layer follow_chain(struct decoding *d, struct chain *chain)
 {
-    for (int count = 0; !chain->is_upper; count++) {
+    int count = 0;
+
+    for (; !chain->is_upper; count++) {
         d->packet->protocol = chain->next;
         if (count == DECODE_EXTENSIONS_MAX) {
             decoding_anomaly(d, ANOMALY_IPV6_EXTENSIONS_MANY);
@@ -328,8 +338,11 @@ static enum layer follow_chain(struct decoding *d, struct chain *chain)
             return LAYER_END;
         }
     }
-    if (chain->next != NEXT_NONE)
+    if (chain->next != NEXT_NONE) {
+        if (count > 1) /* The last turn only saw what is no extension. */
+            check_announced(d);
         return LAYER_UPPER;
+    }
     if (reader_left(&d->rest) + d->missing > 0)
         decoding_anomaly(d, ANOMALY_IPV6_NONE_DATA);
     return LAYER_END;

@@ -29,6 +29,18 @@ enum view_id {
     VIEW_NAMED_COUNT,
     VIEW_END = VIEW_NAMED_COUNT, /* This side of the transaction is over. */
     VIEW_PAYLOAD,                /* Not of a dissector: packet and stream. */
+    VIEW_ETHERNET_HEADER,        /* Nor these: parts of a single packet. */
+    VIEW_ARP_HEADER,
+    VIEW_IPV4_HEADER,
+    VIEW_IPV6_HEADER,
+    VIEW_TCP_HEADER,
+    VIEW_UDP_HEADER,
+    VIEW_SCTP_HEADER,
+    VIEW_ICMPV4_HEADER,
+    VIEW_ICMPV6_HEADER,
+    VIEW_IGMP_HEADER,
+    VIEW_IP_SOURCE,
+    VIEW_IP_DESTINATION,
     VIEW_ID_COUNT,
 };
 

@@ -5,4 +5,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 exec python3 test/differential/suricata_verify.py build/release/tenet \
-    --every 5 --at-least 80
+    --every 5 --at-least 90

@@ -183,6 +183,7 @@ bool keyword_no_alert(struct draft *d, const struct keyword *keyword,
 {
     (void)value;
     d->rule.no_alert = keyword->number == 1;
+    d->rule.pass_alerts = keyword->number == 0;
     return true;
 }
 

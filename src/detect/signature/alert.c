@@ -62,6 +62,21 @@ static void note(struct judging *j, uint32_t number, enum why_stage stage)
                  (struct why_note){ .stage = stage });
 }
 
+/* It ends the queue: what it keeps silent is told why. */
+static void pass(struct judging *j, uint32_t at,
+                 const struct evidence_scene *scene,
+                 struct alert_list *alerts)
+{
+    const struct rule *rule = j->state->compiled->rules[j->queue[at]].rule;
+
+    if (rule->pass_alerts && may_alert(j, rule)) {
+        note(j, j->queue[at++], WHY_ALERT);
+        raise_one(j, rule, scene, alerts);
+    }
+    for (; at < j->queued; at++)
+        note(j, j->queue[at], WHY_PASSED);
+}
+
 void judging_raise(struct judging *j, const struct evidence_scene *scene,
                    struct alert_list *alerts)
 {
@@ -71,8 +86,7 @@ void judging_raise(struct judging *j, const struct evidence_scene *scene,
         const struct rule *rule =
             j->state->compiled->rules[j->queue[i]].rule;
         if (rule->action == RULE_PASS) {
-            for (uint32_t k = i; k < j->queued; k++)
-                note(j, j->queue[k], WHY_PASSED);
+            pass(j, i, scene, alerts);
             return;
         }
         if (!may_alert(j, rule)) {

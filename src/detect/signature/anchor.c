@@ -7,6 +7,7 @@
  */
 #include "base/reader.h"
 #include "detect/signature/compiled.h"
+#include "detect/signature/packet_part.h"
 
 enum {
     SCORE_NAME = 1000,
@@ -30,7 +31,7 @@ static bool is_name(const struct rule_inspection *inspection,
     const struct content_test *content = &test->content;
     size_t size = content->data.size;
 
-    if (inspection->view == VIEW_PAYLOAD || test->relative || size == 0 ||
+    if (inspection->view >= VIEW_NAMED_COUNT || test->relative || size == 0 ||
         size > NAME_SIZE_MAX)
         return false;
     if ((content->starts && content->ends) || has_size(inspection, size))
@@ -50,6 +51,8 @@ static bool read_anchor(const struct rule *rule, uint16_t inspection,
         return false;
     /* A transaction is found by its parts, not by the bytes of a packet. */
     if (rule->scope == RULE_SCOPE_TRANSACTION && in->view == VIEW_PAYLOAD)
+        return false;
+    if (view_is_packet_part(in->view)) /* No filter looks at headers. */
         return false;
     bool name = is_name(in, test);
     if (!name && test->content.fast_size > 0)

@@ -171,6 +171,20 @@ bool keyword_buffer(struct draft *d, const struct keyword *keyword,
     return true;
 }
 
+bool keyword_packet_part(struct draft *d, const struct keyword *keyword,
+                         struct bytes value)
+{
+    (void)value;
+    if (!leave_buffer(d))
+        return false;
+    d->pending = (struct draft_inspection){
+        .view = (enum view_id)keyword->number,
+    };
+    d->has_pending = true;
+    d->is_sticky = true;
+    return true;
+}
+
 bool keyword_pkt_data(struct draft *d, const struct keyword *keyword,
                       struct bytes value)
 {
@@ -357,7 +371,7 @@ bool keyword_transform_pcre(struct draft *d, const struct keyword *keyword,
     if (!transform)
         return false;
     pcre = arena_allocate_zeroed(&d->set->arena, 1, sizeof *pcre);
-    pcre->code = pcre_compile(d, value, 0);
+    pcre->code = pcre_compile(d, value, 0, true);
     pcre->text = arena_copy_text(&d->set->arena, value);
     pcre->capture_count = 1;
     transform->pcre = pcre;
@@ -481,15 +495,15 @@ bool keyword_urilen(struct draft *d, const struct keyword *keyword,
                     struct bytes value)
 {
     struct bytes rest = value, size, which;
-    enum view_id view = VIEW_HTTP_URI_RAW;
+    enum view_id view = VIEW_HTTP_URI;
 
     (void)keyword;
     if (!part_next(&rest, ',', &size))
         return false;
     if (part_next(&rest, ',', &which)) {
-        if (part_is_nocase(which, "norm"))
-            view = VIEW_HTTP_URI;
-        else if (!part_is_nocase(which, "raw"))
+        if (part_is_nocase(which, "raw"))
+            view = VIEW_HTTP_URI_RAW;
+        else if (!part_is_nocase(which, "norm"))
             return draft_refuse(d, "norm or raw", "%s is neither",
                                 draft_quote(d, which));
     }

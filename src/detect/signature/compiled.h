@@ -55,6 +55,7 @@ struct compiled_rule {
     bool in_packets;         /* Stream rule that looks at packets too. */
     bool spans_sides;        /* Looks into both sides of a transaction. */
     bool needs_end;          /* absent: only when a side is over. */
+    bool needs_payload;      /* Looks into it, not into headers alone. */
     bool is_always_tried;    /* Without a pattern: by its port. */
     uint8_t prefix_size;     /* What payload must begin with, or 0. */
     uint8_t prefix[RULE_PREFIX_MAX];

@@ -20,6 +20,28 @@ static bool is_established(const struct flow *flow)
            flow->packets[FLOW_RESPONDER] > 0;
 }
 
+/* The bare ACK that ends a handshake is part of it: the flow is established
+ * for what comes after, as Suricata has it. */
+static bool ends_handshake(const struct judging *j)
+{
+    const struct flow *flow = j->input->flow;
+    const struct packet *packet = j->packet;
+
+    return packet && packet->protocol == IP_PROTOCOL_TCP &&
+           j->input->side == FLOW_ORIGINATOR &&
+           flow->state == FLOW_ESTABLISHED &&
+           flow->packets[FLOW_ORIGINATOR] == 2 &&
+           flow->tcp_flags[FLOW_ORIGINATOR] & TCP_SYN &&
+           (packet->tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) ==
+               TCP_ACK &&
+           packet->payload.size + packet->payload_missing == 0;
+}
+
+static bool established_holds(const struct judging *j)
+{
+    return is_established(j->input->flow) && !ends_handshake(j);
+}
+
 /* `client` is what the originator sent. */
 static bool sides_hold(enum stream_size_side side, uint64_t client,
                        uint64_t server, const struct number_range *range)
@@ -56,9 +78,9 @@ static bool flow_condition_holds(const struct judging *j,
     case CONDITION_FLOW_SIDE:
         return condition->side == j->side;
     case CONDITION_FLOW_ESTABLISHED:
-        return is_established(flow);
+        return established_holds(j);
     case CONDITION_FLOW_NOT_ESTABLISHED:
-        return !is_established(flow);
+        return !established_holds(j);
     case CONDITION_STREAM_SIZE:
         return flow->protocol == IP_PROTOCOL_TCP &&
                sides_hold((enum stream_size_side)condition->stream_size.side,
@@ -82,6 +104,18 @@ static bool flow_condition_holds(const struct judging *j,
     }
 }
 
+/* A fragment inside of another has a name of its own, and is an overlap. */
+static bool is_teardrop(const struct packet *packet, const char *name)
+{
+    const struct anomaly_set *seen = &packet->anomalies;
+
+    if (strcmp(name, anomaly_name(ANOMALY_IPV4_FRAGMENT_OVERLAP)) == 0)
+        return anomaly_has(seen, ANOMALY_IPV4_FRAGMENT_TEARDROP);
+    if (strcmp(name, anomaly_name(ANOMALY_IPV6_FRAGMENT_OVERLAP)) == 0)
+        return anomaly_has(seen, ANOMALY_IPV6_FRAGMENT_TEARDROP);
+    return false;
+}
+
 static bool decode_event_holds(const struct packet *packet, const char *name)
 {
     if (!packet || anomaly_none(&packet->anomalies))
@@ -90,7 +124,7 @@ static bool decode_event_holds(const struct packet *packet, const char *name)
         if (anomaly_has(&packet->anomalies, (enum anomaly)i) &&
             strcmp(anomaly_name((enum anomaly)i), name) == 0)
             return true;
-    return false;
+    return is_teardrop(packet, name);
 }
 
 /* "http.missing_host" is asked for; "missing_host" may be what was noted. */

@@ -2,6 +2,7 @@
 #include "base/compiler.h"
 #include "base/text.h"
 #include "detect/signature/explain_part.h"
+#include "detect/signature/packet_part.h"
 #include "detect/signature/part.h"
 
 static bool is_printable(uint8_t byte)
@@ -251,6 +252,8 @@ void explain_inspection(const struct signature *set, const struct rule *rule,
     writer_format(w, "  - of %s",
                   inspection->view < VIEW_NAMED_COUNT
                       ? view_info_get(inspection->view)->name
+                  : view_is_packet_part(inspection->view)
+                      ? packet_part_name(inspection->view)
                   : rule->on_stream ? "the bytes sent"
                                     : "the packet's payload");
     for (size_t i = 0; i < inspection->transform_count; i++)

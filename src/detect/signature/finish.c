@@ -153,7 +153,7 @@ static void choose_scope(struct draft *d)
     bool views = false;
 
     for (size_t i = 0; i < rule->inspection_count; i++)
-        views = views || d->inspections[i].view != VIEW_PAYLOAD;
+        views = views || d->inspections[i].view < VIEW_NAMED_COUNT;
     if (asks_payload(d))
         choose_payload(d);
     else

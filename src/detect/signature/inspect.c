@@ -22,7 +22,7 @@ struct progress {
 void inspector_init(struct inspector *inspector)
 {
     memset(inspector, 0, sizeof *inspector);
-    inspector->match_data = pcre2_match_data_create(1, NULL);
+    inspector->match_data = pcre2_match_data_create(2, NULL);
     inspector->match_context = pcre2_match_context_create(NULL);
     check(inspector->match_data);
     check(inspector->match_context);

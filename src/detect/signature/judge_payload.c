@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "detect/signature/judging.h"
+#include "detect/signature/packet_part.h"
 
 /* The rules that a port or nothing at all brings up. */
 static void add_by_port(struct judging *j)
@@ -49,6 +50,16 @@ static void add_by_application(struct judging *j)
                            state->application_rules->count);
 }
 
+/* `data` is the payload, or bytes in order. */
+static struct bytes part_of(const struct judging *j,
+                            const struct rule_inspection *in,
+                            struct bytes data)
+{
+    if (in->view == VIEW_PAYLOAD)
+        return data;
+    return j->packet ? packet_part(j->packet, in->view) : (struct bytes){ 0 };
+}
+
 static bool inspections_hold(struct judging *j, uint32_t number,
                              struct bytes data)
 {
@@ -57,12 +68,14 @@ static bool inspections_hold(struct judging *j, uint32_t number,
 
     for (uint16_t i = 0; i < rule->inspection_count; i++) {
         const struct rule_inspection *in = &rule->inspections[i];
+        struct bytes part = part_of(j, in, data);
         struct inspected subject = {
             .data = transform_apply(&state->transformer, in->transforms,
-                                    in->transform_count, data),
+                                    in->transform_count, part),
         };
         uint16_t failed = 0;
-        if (inspect(&state->inspector, in, &subject, &failed))
+        if ((in->view == VIEW_PAYLOAD || part.size > 0) &&
+            inspect(&state->inspector, in, &subject, &failed))
             continue;
         if (UNLIKELY(why_is(&state->why, number)))
             why_note(&state->why,
@@ -102,7 +115,7 @@ static void judge_packet(struct judging *j, uint32_t number)
 
     if (!looks_at_packet(j, rule))
         return;
-    if (rule->rule->inspection_count > 0 &&
+    if (rule->needs_payload &&
         (payload.size == 0 || j->input->is_opaque ||
          !begins(rule, payload)))
         return;

@@ -210,7 +210,9 @@ bool byte_jump_holds(struct walk *walk, const struct rule_test *test)
                    : byte->from_end     ? size
                                         : (int64_t)found.end;
     int64_t to = base + jump + after;
-    if (to < 0 || to >= size)
+    if (to < 0)
+        to = 0; /* Before the buffer is its start. */
+    if (to >= size)
         return false;
     walk->cursor = (size_t)to;
     return true;

@@ -259,5 +259,7 @@ bool keyword_tls_text(struct draft *d, const struct keyword *keyword,
         return false;
     test->negated = d->negated;
     test->content.data = data;
+    /* Hexadecimal digits: of one value in either case. */
+    test->content.is_nocase = keyword->number == VIEW_TLS_CERT_FINGERPRINT;
     return true;
 }

@@ -24,4 +24,4 @@ bool content_check(struct draft *d, struct rule_test *test);
 /* Compile and keep; null when it does not compile (refused). */
 struct pcre2_real_code_8;
 struct pcre2_real_code_8 *pcre_compile(struct draft *d, struct bytes pattern,
-                                       uint32_t options);
+                                       uint32_t options, bool captures);

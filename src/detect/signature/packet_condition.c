@@ -233,16 +233,18 @@ static bool checksum_holds(const struct packet *packet,
     return is_valid == test->wants_valid;
 }
 
-/* A layer counts from the outermost, or below zero from the innermost. */
+/* A layer counts from the outermost, or below zero from the innermost. What
+ * is not there holds neither way: "!200" is of a tag that is another. */
 static bool vlan_holds(const struct packet *packet,
-                       const struct vlan_test *test)
+                       const struct rule_condition *condition)
 {
+    const struct vlan_test *test = &condition->vlan;
     int layer = test->layer < 0 ? packet->vlan_count + test->layer
                                 : test->layer;
     unsigned holding = 0;
 
     for (uint8_t i = 0; i < packet->vlan_count; i++)
-        if (in_range(packet->vlan[i], &test->id)) {
+        if (in_range(packet->vlan[i], &test->id) != condition->negated) {
             if (i == layer)
                 return true;
             holding++;
@@ -276,7 +278,8 @@ bool packet_condition_holds(const struct packet *packet,
     case CONDITION_CHECKSUM:
         return checksum_holds(packet, &condition->checksum);
     case CONDITION_VLAN_ID:
-        return vlan_holds(packet, &condition->vlan);
+        /* The caller turns what is negated: here it was already. */
+        return vlan_holds(packet, condition) != condition->negated;
     case CONDITION_VLAN_LAYERS:
         return in_range(packet->vlan_count, &condition->number);
     case CONDITION_TCP_FLAGS:

@@ -58,7 +58,7 @@ static void keep(struct signature *set, pcre2_code *code)
 }
 
 struct pcre2_real_code_8 *pcre_compile(struct draft *d, struct bytes pattern,
-                                       uint32_t options)
+                                       uint32_t options, bool captures)
 {
     char message[PCRE_ERROR_SIZE] = "";
     int error;
@@ -73,9 +73,11 @@ struct pcre2_real_code_8 *pcre_compile(struct draft *d, struct bytes pattern,
         options |= PCRE2_NEVER_UTF;
     /* Brackets that nothing refers to need not be remembered; a pattern that
      * does refer to one says so by not compiling. */
-    pcre2_code *code = pcre2_compile(pattern.data, pattern.size,
-                                     options | PCRE2_NO_AUTO_CAPTURE, &error,
-                                     &at, d->set->regex_context);
+    pcre2_code *code =
+        captures ? NULL
+                 : pcre2_compile(pattern.data, pattern.size,
+                                 options | PCRE2_NO_AUTO_CAPTURE, &error, &at,
+                                 d->set->regex_context);
     if (!code)
         code = pcre2_compile(pattern.data, pattern.size, options, &error, &at,
                              d->set->regex_context);
@@ -211,7 +213,7 @@ bool keyword_pcre(struct draft *d, const struct keyword *keyword,
         return false;
     test->negated = d->negated;
     test->pcre.text = signature_intern(d->set, value);
-    test->pcre.code = pcre_compile(d, parts.pattern, options);
+    test->pcre.code = pcre_compile(d, parts.pattern, options, false);
     if (!test->pcre.code || !read_captures(d, parts.captures, &test->pcre))
         return false;
     (void)pcre2_pattern_info(test->pcre.code, PCRE2_INFO_CAPTURECOUNT,

@@ -66,7 +66,7 @@ static uint16_t find_lens(struct compiling *c,
     struct compiled *compiled = c->compiled;
     uint16_t *link = &compiled->view_lens[inspection->view];
 
-    if (inspection->view == VIEW_PAYLOAD)
+    if (inspection->view >= VIEW_NAMED_COUNT)
         return LENS_NONE;
     while (*link != LENS_NONE) {
         struct lens *lens = &compiled->lenses[*link];

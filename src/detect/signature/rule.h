@@ -112,6 +112,7 @@ struct rule {
     bool on_stream;             /* of the stream; both may be. Payload of
                                  * other protocols is of packets always. */
     bool no_alert;              /* noalert; flowbits:noalert */
+    bool pass_alerts;           /* A pass rule that says "alert". */
     bool is_prefiltered;        /* prefilter keyword */
     bool target_is_source;      /* target:src_ip ... */
     bool target_is_destination;

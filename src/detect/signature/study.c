@@ -172,6 +172,7 @@ static void study_tests(const struct rule *rule,
 {
     for (uint16_t i = 0; i < rule->inspection_count; i++) {
         const struct rule_inspection *in = &rule->inspections[i];
+        compiled->needs_payload |= in->view == VIEW_PAYLOAD;
         for (uint16_t k = 0; k < in->test_count; k++) {
             const struct rule_test *test = &in->tests[k];
             compiled->waits |= test_waits(test);

@@ -6,6 +6,7 @@
  * rule alerts once in a transaction.
  */
 #include "detect/signature/judging.h"
+#include "detect/signature/packet_part.h"
 
 enum verdict { VERDICT_HOLDS, VERDICT_WAITS, VERDICT_FAILS };
 
@@ -162,8 +163,13 @@ static enum verdict try_payload(const struct turn *turn,
     struct judging *j = turn->j;
     struct inspected subject = { .data = j->input->stream };
 
-    if (subject.data.size == 0 && j->packet)
+    if (view_is_packet_part(in->view))
+        subject.data = j->packet ? packet_part(j->packet, in->view)
+                                 : (struct bytes){ 0 };
+    else if (subject.data.size == 0 && j->packet)
         subject.data = j->packet->payload;
+    if (view_is_packet_part(in->view) && subject.data.size == 0)
+        return VERDICT_FAILS;
     subject.data = transform_apply(&j->state->transformer, in->transforms,
                                    in->transform_count, subject.data);
     return inspect(&j->state->inspector, in, &subject, NULL) ? VERDICT_HOLDS
@@ -181,7 +187,7 @@ static enum verdict try_inspection(const struct turn *turn, uint32_t number,
     bool is_there = false;
     bool must_wait = false;
 
-    if (in->view == VIEW_PAYLOAD)
+    if (in->view >= VIEW_PAYLOAD)
         return try_payload(turn, in);
     while (next_buffer(turn, in->view, rule->spans_sides, &walk, &subject)) {
         uint16_t failed = 0;

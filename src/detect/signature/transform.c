@@ -220,8 +220,8 @@ static struct bytes apply_pcre(const struct transformer *t,
         return nothing;
     int found = pcre2_match(transform->pcre->code, data.data, data.size, 0, 0,
                             t->match_data, t->match_context);
-    if (found < 2)
-        return found == 0 ? data : nothing;
+    if (found < 0 || found == 1) /* 0: more groups than are kept. */
+        return nothing;
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(t->match_data);
     if (ends[2] > ends[3] || ends[3] > data.size)
         return nothing;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "detect/signature/judging.h"
+#include "detect/signature/packet_part.h"
 
 /* Later stages are further, and so are later places within one. */
 static bool is_further(struct why_note a, struct why_note b)
@@ -160,7 +161,8 @@ static const char *view_name(const struct rule *rule, uint16_t place)
 {
     enum view_id view = rule->inspections[place].view;
 
-    return view < VIEW_NAMED_COUNT ? view_info_get(view)->name : "payload";
+    return view < VIEW_NAMED_COUNT ? view_info_get(view)->name
+                                   : packet_part_name(view);
 }
 
 static void describe_inspection(const struct rule *rule, struct why_note note,

@@ -153,6 +153,8 @@ static const struct malformed malformed[] = {
       "60000000 0008 2b40 " IPV6 "3b00 0000 00000000" },
     { "a header past the packet", 229, ANOMALY_IPV6_EXTENSION_TRUNCATED,
       "60000000 0008 2b40 " IPV6 "3b01 0300 00000000" },
+    { "one byte after a header", 229, ANOMALY_IPV6_EXTENSION_TRUNCATED,
+      "60000000 0009 2b40 " IPV6 "fd00 0300 00000000 00" },
     { "hop-by-hop after options", 229, ANOMALY_IPV6_HOP_LATE,
       "60000000 0010 3c40 " IPV6 "0000 0401 01010100 3b00 0502 0000 0100" },
     { "two hop-by-hop headers", 229, ANOMALY_IPV6_HOP_DUPLICATE,

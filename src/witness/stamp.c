@@ -125,7 +125,7 @@ static int read_files(struct reading *reading, struct stamp_verdict *verdict)
 {
     const struct seal_folder *folder = &reading->place->folder;
     const char *end = strrchr(verdict->name, '-');
-    char path[SEAL_PATH_MAX];
+    char path[SEAL_PATH_MAX + sizeof directory + sizeof ".note"];
 
     (void)snprintf(path, sizeof path, "%s/%s", directory, verdict->name);
     int result = seal_file_read(folder, path, TIMESTAMP_RESPONSE_MAX,

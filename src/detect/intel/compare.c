@@ -346,7 +346,7 @@ static bool object_holds(struct stix_matcher *matcher,
                          const struct stix_observation *observation,
                          size_t object)
 {
-    bool stack[3 * STIX_DEPTH_MAX + 1];
+    bool stack[3 * STIX_DEPTH_MAX + 1] = { false };
     size_t count = 0;
 
     for (size_t i = 0; i < leaf->step_count; i++) {
@@ -357,6 +357,7 @@ static bool object_holds(struct stix_matcher *matcher,
                                        observation, object);
             continue;
         }
+        check(count > 1);
         bool last = stack[--count];
         stack[count - 1] = step == STIX_AND ? stack[count - 1] && last
                                             : stack[count - 1] || last;

@@ -44,7 +44,7 @@ static void make_log(struct folder *folder)
 /* Leaves that say their own number. */
 static void append(struct sealed_log *log, unsigned count)
 {
-    char texts[512][24];
+    char texts[512][32];
     struct bytes leaves[512];
     struct failure failure = { .text = "" };
     uint64_t at = sealed_log_head(log).size;
@@ -61,7 +61,7 @@ static void append(struct sealed_log *log, unsigned count)
 static void assert_leaf(struct sealed_log *log, uint64_t index)
 {
     struct writer w;
-    char expected[24];
+    char expected[32];
 
     writer_init(&w, SEALED_LEAF_MAX);
     (void)snprintf(expected, sizeof expected, "leaf %llu",

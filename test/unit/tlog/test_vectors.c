@@ -90,16 +90,17 @@ static bool consistency_holds(const json_t *vector)
 static void run_folder(const char *folder, bool (*holds)(const json_t *),
                        unsigned *agree, unsigned *differ)
 {
-    char path[PATH_SIZE];
+    char path[2 * PATH_SIZE];
     const struct dirent *entry;
 
-    (void)snprintf(path, sizeof path, "%s/vectors/evidence/%s",
-                   capture_flows_shared(), folder);
+    int size = snprintf(path, sizeof path, "%s/vectors/evidence/%s",
+                        capture_flows_shared(), folder);
+    assert_in_range(size, 1, sizeof path - 1);
     DIR *directory = opendir(path);
     if (!directory)
         return;
     while ((entry = readdir(directory))) {
-        char file[2 * PATH_SIZE];
+        char file[3 * PATH_SIZE];
         if (!strstr(entry->d_name, ".json"))
             continue;
         (void)snprintf(file, sizeof file, "%s/%s", path, entry->d_name);

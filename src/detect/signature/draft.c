@@ -219,7 +219,6 @@ void draft_read_rule(struct signature *set, const char *file, unsigned line,
     }
     if (!header_read(d, d->header) || !read_options(d))
         return;
-    d->rule.text = arena_copy_text(&set->arena, text);
     (void)draft_finish(d); /* What is wrong was said. */
 }
 

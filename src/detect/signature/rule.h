@@ -137,5 +137,4 @@ struct rule {
     size_t extra_threshold_count;
     const struct rule_metadata *metadata; /* key and value pairs, in order. */
     uint16_t metadata_count;
-    const char *text;           /* The rule as written, one line. */
 };

@@ -120,8 +120,12 @@ struct signature_counters {
     uint64_t verify_stopped;      /* Buffers whose verify work hit its cap. */
     uint64_t regexes_stopped;     /* PCRE match limit. */
     uint64_t transactions_refused; /* No room to remember one more. */
+    uint64_t waits_refused;       /* Rules: no place left to wait in. */
+    uint64_t flows_evicted;       /* What flows or the ends of streams */
+    uint64_t streams_evicted;     /* remembered, to make room. */
     uint64_t bytes_not_inspected; /* Past the limit of a buffer. */
-    uint64_t bits_refused;        /* xbits of hosts past the limit. */
+    uint64_t bits_refused;        /* flowbits, xbits past their limit. */
+    uint64_t alerts_dropped;      /* Past those of one packet. */
 };
 
 void signature_read_counters(const struct signature_state *state,

@@ -142,10 +142,13 @@ void signature_read_counters(const struct signature_state *state,
         .verify_stopped = state->candidates.stopped +
                           state->inspector.walks_stopped,
         .regexes_stopped = state->inspector.regexes_stopped,
-        .transactions_refused =
-            memory->transactions_refused + memory->rules_refused,
+        .transactions_refused = memory->transactions_refused,
+        .waits_refused = memory->rules_refused,
+        .flows_evicted = memory->flows_evicted,
+        .streams_evicted = memory->windows_evicted,
         .bytes_not_inspected =
             state->bytes_not_inspected + memory->bytes_not_held,
         .bits_refused = state->bits_refused + state->hosts.refused,
+        .alerts_dropped = state->alerts_dropped,
     };
 }

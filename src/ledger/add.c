@@ -27,6 +27,9 @@ int ledger_commit(struct ledger *ledger, struct failure *failure)
         return 0;
     if (ledger->sealing)
         result = sealing_add_findings(ledger, failure);
+    /* Objects before the leaves that name them. */
+    if (result == 0 && ledger->sealing)
+        result = seal_folder_sync(&ledger->sealing->folder, failure);
     /* The frames first: a record must never point at what is not there. */
     if (result == 0 && ledger->segment)
         result = segment_sync(ledger->segment, failure);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/statement.h"
@@ -31,11 +32,13 @@ int object_keep(const struct seal_folder *folder, struct bytes content,
 
     crypto_sha256(content, hash);
     hex_of(hash, digest);
-    /* It was renamed when it was whole. */
-    if (faccessat(folder->descriptor, object_path(digest, path), F_OK, 0) ==
-        0)
+    /* One of another size was cut short by a crash. */
+    struct stat known;
+    if (fstatat(folder->descriptor, object_path(digest, path), &known, 0) ==
+            0 &&
+        (size_t)known.st_size == content.size)
         return 0;
-    return seal_file_write(folder, path, content, failure);
+    return seal_file_place(folder, path, content, failure);
 }
 
 /* One more block: of the last range, or of a new one. */

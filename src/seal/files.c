@@ -107,7 +107,7 @@ static int write_all(int descriptor, struct bytes content)
     return 0;
 }
 
-/* Write and sync a file of this name, which may be there already. */
+/* Write a file of this name, which may be there already. */
 static int fill(const struct seal_folder *folder, const char *path, int flags,
                 struct bytes content, struct failure *failure)
 {
@@ -117,7 +117,9 @@ static int fill(const struct seal_folder *folder, const char *path, int flags,
     if (descriptor < 0)
         return fail(folder, "cannot be made", path, failure);
     int result = 0;
-    if (write_all(descriptor, content) < 0 || fsync(descriptor) < 0)
+    bool is_synced = !(flags & O_APPEND);
+    if (write_all(descriptor, content) < 0 ||
+        (is_synced && fsync(descriptor) < 0))
         result = fail(folder, "cannot be written", path, failure);
     if (close(descriptor) < 0 && result == 0)
         result = fail(folder, "cannot be written", path, failure);
@@ -145,6 +147,26 @@ int seal_file_write(const struct seal_folder *folder, const char *path,
         return fail(folder, "cannot be named", path, failure);
     step(folder, "sync");
     return sync_directory(folder, path, failure);
+}
+
+int seal_file_place(const struct seal_folder *folder, const char *path,
+                    struct bytes content, struct failure *failure)
+{
+    int result = make_directories(folder, path, failure);
+
+    /* A file that is only appended to is not synced by fill(). */
+    return result < 0 ? result
+                      : fill(folder, path, O_TRUNC | O_APPEND, content,
+                             failure);
+}
+
+int seal_folder_sync(const struct seal_folder *folder,
+                     struct failure *failure)
+{
+    step(folder, "sync all");
+    return syncfs(folder->descriptor) < 0
+               ? fail(folder, "cannot be synced", "", failure)
+               : 0;
 }
 
 int seal_file_create_secret(const struct seal_folder *folder,

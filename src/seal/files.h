@@ -32,6 +32,15 @@ void seal_folder_close(struct seal_folder *folder);
 int seal_file_write(const struct seal_folder *folder, const char *path,
                     struct bytes content, struct failure *failure) MUST_USE;
 
+/* Write `path` without waiting for the disk: after a crash before the next
+ * seal_folder_sync() it may be there in part. For many files at once. */
+int seal_file_place(const struct seal_folder *folder, const char *path,
+                    struct bytes content, struct failure *failure) MUST_USE;
+
+/* All that was placed is on disk when this answers 0. */
+int seal_folder_sync(const struct seal_folder *folder,
+                     struct failure *failure) MUST_USE;
+
 /* The same for a secret (mode 0600) that must not be there yet. */
 int seal_file_create_secret(const struct seal_folder *folder,
                             const char *path, struct bytes content,

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/statement.h"
@@ -23,6 +22,20 @@ const char *object_path(const char *digest, char path[SEAL_PATH_MAX])
     return path;
 }
 
+/* One that a crash cut short is not: it is written again. */
+static bool is_kept(const struct seal_folder *folder, const char *path,
+                    struct bytes content)
+{
+    struct writer known;
+
+    writer_init(&known, content.size);
+    bool is_same =
+        seal_file_read(folder, path, content.size, &known, NULL) == 0 &&
+        bytes_equal(writer_view(&known), content);
+    writer_clear(&known);
+    return is_same;
+}
+
 int object_keep(const struct seal_folder *folder, struct bytes content,
                 char digest[2 * CRYPTO_SHA256_SIZE + 1],
                 struct failure *failure)
@@ -32,11 +45,8 @@ int object_keep(const struct seal_folder *folder, struct bytes content,
 
     crypto_sha256(content, hash);
     hex_of(hash, digest);
-    /* One of another size was cut short by a crash. */
-    struct stat known;
-    if (fstatat(folder->descriptor, object_path(digest, path), &known, 0) ==
-            0 &&
-        (size_t)known.st_size == content.size)
+    (void)object_path(digest, path);
+    if (is_kept(folder, path, content))
         return 0;
     return seal_file_place(folder, path, content, failure);
 }

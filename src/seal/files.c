@@ -107,7 +107,7 @@ static int write_all(int descriptor, struct bytes content)
     return 0;
 }
 
-/* Write a file of this name, which may be there already. */
+/* Write a file of this name; with O_SYNC in the flags it is on disk then. */
 static int fill(const struct seal_folder *folder, const char *path, int flags,
                 struct bytes content, struct failure *failure)
 {
@@ -117,9 +117,7 @@ static int fill(const struct seal_folder *folder, const char *path, int flags,
     if (descriptor < 0)
         return fail(folder, "cannot be made", path, failure);
     int result = 0;
-    bool is_synced = !(flags & O_APPEND);
-    if (write_all(descriptor, content) < 0 ||
-        (is_synced && fsync(descriptor) < 0))
+    if (write_all(descriptor, content) < 0)
         result = fail(folder, "cannot be written", path, failure);
     if (close(descriptor) < 0 && result == 0)
         result = fail(folder, "cannot be written", path, failure);
@@ -139,7 +137,7 @@ int seal_file_write(const struct seal_folder *folder, const char *path,
     if (result < 0)
         return result;
     step(folder, "write");
-    result = fill(folder, new_path, O_TRUNC, content, failure);
+    result = fill(folder, new_path, O_TRUNC | O_SYNC, content, failure);
     if (result < 0)
         return result;
     step(folder, "rename");
@@ -154,10 +152,8 @@ int seal_file_place(const struct seal_folder *folder, const char *path,
 {
     int result = make_directories(folder, path, failure);
 
-    /* A file that is only appended to is not synced by fill(). */
     return result < 0 ? result
-                      : fill(folder, path, O_TRUNC | O_APPEND, content,
-                             failure);
+                      : fill(folder, path, O_TRUNC, content, failure);
 }
 
 int seal_folder_sync(const struct seal_folder *folder,
@@ -176,7 +172,7 @@ int seal_file_create_secret(const struct seal_folder *folder,
     int result = make_directories(folder, path, failure);
 
     if (result == 0)
-        result = fill(folder, path, O_EXCL, content, failure);
+        result = fill(folder, path, O_EXCL | O_SYNC, content, failure);
     return result < 0 ? result : sync_directory(folder, path, failure);
 }
 

@@ -8,25 +8,6 @@
 #include "crypto/md5.h"
 #include "detect/signature/dataset.h"
 
-static bool compare(enum comparison comparison, uint64_t a, uint64_t b)
-{
-    switch (comparison) {
-    case IS_EQUAL:
-        return a == b;
-    case IS_NOT_EQUAL:
-        return a != b;
-    case IS_LESS:
-        return a < b;
-    case IS_LESS_OR_EQUAL:
-        return a <= b;
-    case IS_GREATER:
-        return a > b;
-    case IS_GREATER_OR_EQUAL:
-        return a >= b;
-    }
-    return false;
-}
-
 /* "set" holds for what is new to the set, "unset" for what was in it: so a
  * rule can speak once of each value. */
 static bool dataset_holds(struct bytes data, const struct dataset_test *test)
@@ -45,7 +26,7 @@ static bool dataset_holds(struct bytes data, const struct dataset_test *test)
     if (test->action == BITS_UNSET)
         return dataset_remove(test->set, data);
     if (test->is_reputation)
-        return is_there && compare((enum comparison)test->comparison,
+        return is_there && comparison_holds((enum comparison)test->comparison,
                                    reputation, test->value);
     return is_there == (test->action != BITS_IS_NOT_SET);
 }

@@ -37,25 +37,6 @@ bool xbits_hold(const struct judging *j, const struct bits_test *test)
     return false;
 }
 
-static bool compare(enum comparison comparison, uint32_t a, uint32_t b)
-{
-    switch (comparison) {
-    case IS_EQUAL:
-        return a == b;
-    case IS_NOT_EQUAL:
-        return a != b;
-    case IS_LESS:
-        return a < b;
-    case IS_LESS_OR_EQUAL:
-        return a <= b;
-    case IS_GREATER:
-        return a > b;
-    case IS_GREATER_OR_EQUAL:
-        return a >= b;
-    }
-    return false;
-}
-
 /* False when the operand is a variable that is not set. */
 static bool operand_of(const struct judging *j,
                        const struct integer_test *test, uint32_t *value)
@@ -81,7 +62,8 @@ bool flowint_holds(const struct judging *j, const struct integer_test *test)
     if (test->action == INTEGER_IS_NOT_SET)
         return integer == NULL;
     return integer && operand_of(j, test, &value) &&
-           compare((enum comparison)test->comparison, integer->value, value);
+           comparison_holds((enum comparison)test->comparison,
+                            integer->value, value);
 }
 
 static void apply_flowbits(struct judging *j, const struct bits_test *test)

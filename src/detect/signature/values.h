@@ -89,6 +89,8 @@ enum integer_action {
 enum comparison { IS_EQUAL, IS_NOT_EQUAL, IS_LESS, IS_LESS_OR_EQUAL,
                   IS_GREATER, IS_GREATER_OR_EQUAL };
 
+bool comparison_holds(enum comparison comparison, uint64_t a, uint64_t b);
+
 struct integer_test {
     uint8_t action;        /* enum integer_action */
     uint8_t comparison;    /* enum comparison */

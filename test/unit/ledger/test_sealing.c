@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "ledger/record.h"
 #include "seal/log.h"
 #include "test.h"
 
@@ -514,10 +515,42 @@ static void a_full_disk_is_said_and_harms_nothing(void **state)
     fixture_close(&f);
 }
 
+/* What a crash left in the place of an object, even of its size, is not
+ * taken for it. */
+static void an_object_cut_short_is_written_again(void **state)
+{
+    static const char *const left[] = { "", "{\"whole\"", "############" };
+    const struct bytes content = bytes_of_text("{\"whole\":1}");
+    struct folder folder;
+    struct seal_folder files;
+    char digest[2 * CRYPTO_SHA256_SIZE + 1];
+    char path[SEAL_PATH_MAX];
+    struct writer read;
+
+    (void)state;
+    folder_make(&folder);
+    writer_init(&read, 64);
+    assert_int_equal(seal_folder_open(folder.path, false, &files, NULL), 0);
+    assert_int_equal(object_keep(&files, content, digest, NULL), 0);
+    for (size_t i = 0; i < COUNT_OF(left); i++) {
+        assert_int_equal(seal_file_write(&files, object_path(digest, path),
+                                         bytes_of_text(left[i]), NULL),
+                         0);
+        assert_int_equal(object_keep(&files, content, digest, NULL), 0);
+        assert_int_equal(seal_folder_sync(&files, NULL), 0);
+        assert_int_equal(seal_file_read(&files, path, 64, &read, NULL), 0);
+        assert_true(bytes_equal(writer_view(&read), content));
+    }
+    seal_folder_close(&files);
+    writer_clear(&read);
+    folder_remove(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_is_in_the_log),
+        cmocka_unit_test(an_object_cut_short_is_written_again),
         cmocka_unit_test(
             a_finding_says_so_when_it_is_new_and_when_it_doubles),
         cmocka_unit_test(leaves_can_not_be_changed_or_removed),

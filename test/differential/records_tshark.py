@@ -62,6 +62,7 @@ DHCP_TYPES = ['', 'discover', 'offer', 'request', 'decline', 'ack', 'nak',
 MQTT_TYPES = ['', 'connect', 'connack', 'publish', 'puback', 'pubrec',
               'pubrel', 'pubcomp', 'subscribe', 'suback', 'unsubscribe',
               'unsuback', 'pingreq', 'pingresp', 'disconnect', 'auth']
+UNREADABLE = 3  # Exit status for an input that cannot be read.
 URL_COMPARED = 120  # Characters; we keep long ones cut short.
 
 
@@ -106,8 +107,13 @@ def read_tshark(path, options, cache):
 def read_ours(program, path, folder):
     """The events and the counts."""
     eve = pathlib.Path(folder) / f'{os.getpid()}-{id(path)}.json'
-    output = run([program, 'watch', '--no-ledger', '--json', '--eve',
-                  str(eve), str(path)])
+    done = subprocess.run([program, 'watch', '--no-ledger', '--json', '--eve',
+                           str(eve), str(path)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+    output = done.stdout
+    if done.returncode not in (0, 1, UNREADABLE):
+        raise RuntimeError(f'{path}: {program} ended with {done.returncode}: '
+                           f'{done.stderr.decode(errors="replace").strip()}')
     events = []
     if eve.exists():
         with open(eve, encoding='utf-8') as lines:
@@ -631,6 +637,8 @@ def main():
             agreed += same
             report(path, differences, totals, arguments.list)
     print(f'{len(captures)} captures')
+    if not agreed:
+        sys.exit(f'nothing agrees: can {arguments.program} find its data?')
     for kind in sorted(set(agreed) | set(totals['differ'])):
         differ, left = totals['differ'][kind], totals['left'][kind]
         print(f'{kind:15} {agreed[kind]:7} agree, {differ:5} differ, '
